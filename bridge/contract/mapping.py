@@ -1,0 +1,65 @@
+"""What the engine asks of a mapping. `kit.mapping` is one implementation: a table of rows.
+
+A *source* is one tree: `/data/…` the form, `/materials/…` the attached files, `/facts/…` what systems and we know of the
+application (numbers, dates, the item's codes). Paths are RFC 6901 pointers on our side; on the target's side they are
+the target's own field names, as in the left column of the mapping's documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Source = Mapping[str, Any]
+"""`{"data": …, "materials": [{"code","name","digest","size","media_type"}…], "facts": {…}}`."""
+
+Payload = dict[str, Any]
+"""What a target is told, as JSON values, without anything that changes from attempt to attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """One value that the target cannot take, found before anything is sent."""
+
+    pointer: str
+    """Pointer into the document, `/data/applicant/name`."""
+    message: str
+    message_en: str
+    remedy: str
+    remedy_en: str
+
+
+class PayloadMapping(Protocol):
+    """One matter and kind of one target, both ways."""
+
+    @property
+    def version(self) -> int:
+        """A delivery keeps the version it was made with."""
+        ...
+
+    @property
+    def target_schema(self) -> str:
+        """Name and version of the target schema that the payload is valid under."""
+        ...
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Names of facts that must exist before the payload can be made; until then the delivery is `waiting`."""
+        ...
+
+    def write(self, source: Source) -> Payload:
+        """The payload for `source`. Raises MappingError where a value is outside a row's domain."""
+        ...
+
+    def preflight(self, source: Source) -> Sequence[Unfit]:
+        """All values that this target cannot take, for the entry door."""
+        ...
+
+    def to_form(self, path: str) -> str | None:
+        """The form pointer that feeds the target's field `path` (list positions as digits), or None."""
+        ...
+
+    def to_target(self, pointer: str) -> Sequence[str]:
+        """The target's fields that the form pointer feeds."""
+        ...
