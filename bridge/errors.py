@@ -144,11 +144,11 @@ class Refused(TargetError):
 
 
 class AccessDenied(TargetError):
-    """对方不认可我方凭证，已暂停向该系统推送 (our credential is not accepted): the target is held, no attempt is burnt."""
+    """对方不认可我方凭证，已暂停推送 (our credential is not accepted): the target is held, no attempt is burnt."""
 
 
 class OutcomeUnknown(TargetError):
-    """已发出但不知结果，先查询再决定 (sent; answer lost or not understood): find, then decide; never send again blindly.
+    """已发出但不知结果，先查询再决定 (sent; answer lost or not understood): find, then decide; never resend blindly.
 
     `answered` is False where the target gave no answer at all.
     """

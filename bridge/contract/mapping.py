@@ -1,6 +1,6 @@
 """What the engine asks of a mapping. `kit.mapping` is one implementation: a table of rows.
 
-A *source* is one tree: `/data/…` the form, `/materials/…` the attached files, `/facts/…` what systems and we know of the
+A *source* is one tree: `/data/…` the form, `/materials/…` the attached files, `/facts/…` what is known of the
 application (numbers, dates, the item's codes). Paths are RFC 6901 pointers on our side; on the target's side they are
 the target's own field names, as in the left column of the mapping's documentation.
 """

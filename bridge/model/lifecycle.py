@@ -1,6 +1,6 @@
 """The states of an application and the one table of legal moves between them.
 
-Sources: 行政许可法 (2019) Art 29 to 50, 69, 70; 排污许可管理条例 Art 9 to 15. Who may make a move is data of the matter.
+Sources: 行政许可法 (2019) Art 29 to 50, 69, 70; 排污许可管理条例 Art 9 to 15. Who may make a move is data of a matter.
 """
 
 from __future__ import annotations

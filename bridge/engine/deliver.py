@@ -1,0 +1,304 @@
+"""Delivering: claim what is due for one target, map it once, send it within the target's limits, settle it in groups.
+
+The pump is short and safe to run twice at once, in one process or in many: the store's claims keep them apart. What an
+outcome means is decided in `retry`; asking about unknown outcomes is `resolve`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import orjson
+
+from bridge.clock import Clock, to_micros
+from bridge.contract.adapter import still_ours
+from bridge.contract.outcome import Outcome
+from bridge.contract.outgoing import BusinessKey, MaterialFile, Outgoing
+from bridge.engine.breaker import Breaker
+from bridge.engine.prepare import Preparer
+from bridge.engine.retry import Judge
+from bridge.engine.settling import GROUP, Settler
+from bridge.engine.targets import Mode, Target
+from bridge.engine.units import Units
+from bridge.engine.worker import Worker
+from bridge.errors import AccessDenied, AdapterBug, LeaseLost, OutcomeUnknown, TargetError, TryLater
+from bridge.model.delivery import DeliveryState, Reason
+from bridge.ports.events import Event
+from bridge.ports.materials import Materials
+from bridge.ports.store import Claimed, Settle, TargetRow, UnitOfWork
+from bridge.telemetry import logger
+
+log = logger(__name__)
+
+CLAIM = 200
+"""Deliveries per claim, at most."""
+
+SETTLE_EVERY = 0.05
+"""Seconds after which a group is settled though it is not full."""
+
+
+@dataclass(slots=True)
+class Pumped:
+    """What one turn of the pump did."""
+
+    moved: int = 0
+    """Deliveries whose state changed."""
+    delivered: int = 0
+
+
+class Pump:
+    """Delivers what is due for one target."""
+
+    def __init__(
+        self,
+        *,
+        target: Target,
+        units: Units,
+        preparer: Preparer,
+        judge: Judge,
+        breaker: Breaker,
+        settler: Settler,
+        materials: Materials,
+        worker: Worker,
+        clock: Clock,
+        stopping: asyncio.Event,
+    ) -> None:
+        self._target, self._units, self._preparer, self._judge = target, units, preparer, judge
+        self._breaker, self._settler, self._materials = breaker, settler, materials
+        self._worker, self._clock = worker, clock
+        self._stopping = stopping
+        self._denied = False
+
+    async def turn(self) -> Pumped:
+        """Deliver until nothing is ready any more. Raises StoreError; everything else ends as a state."""
+        pumped = Pumped()
+        ready: deque[Claimed] = deque()
+        flying: set[asyncio.Task[Settle]] = set()
+        ends: list[Settle] = []
+        try:
+            await self._deliver(pumped, ready, flying, ends)
+        finally:
+            for task in flying:
+                task.cancel()
+            await asyncio.gather(*flying, return_exceptions=True)
+        return pumped
+
+    async def _deliver(
+        self, pumped: Pumped, ready: deque[Claimed], flying: set[asyncio.Task[Settle]], ends: list[Settle]
+    ) -> None:
+        """The turn itself: claim when there is room, send what is ready, settle in groups, until all is dry."""
+        limits = self._target.adapter.manifest.limits
+        settle_at = 0.0
+        dry_at: int | None = None
+        while True:
+            seen = self._units.store.changed()
+            if len(ready) < limits.concurrency and dry_at != seen:
+                claimed = await self._claim(free=not flying and not ready)
+                ready.extend(claimed.ready)
+                ends.extend(claimed.ended)
+                pumped.moved += claimed.waiting
+                dry_at = seen if claimed.nothing else None
+            while ready and len(flying) < limits.concurrency:
+                flying.add(asyncio.create_task(self._attempt(ready.popleft())))
+            if not flying:
+                await self._settle(pumped, ends)
+                if not ready and dry_at is not None:
+                    return
+                continue
+            done, _ = await asyncio.wait(flying, timeout=SETTLE_EVERY, return_when=asyncio.FIRST_COMPLETED)
+            flying -= done
+            ends.extend(task.result() for task in done)
+            now = self._clock.monotonic()
+            if ends and (len(ends) >= GROUP or now >= settle_at):
+                await self._settle(pumped, ends)
+                settle_at = now + SETTLE_EVERY
+
+    async def _settle(self, pumped: Pumped, ends: list[Settle]) -> None:
+        """Store the ends, and count them."""
+        pumped.moved += len(ends)
+        pumped.delivered += await self._settler.settle(ends, worker=self._worker.id)
+        ends.clear()
+
+    async def _claim(self, *, free: bool) -> _Ready:
+        """Claim and prepare what may go now: nothing while held, one probe while the target is silent."""
+        if self._stopping.is_set():
+            return _Ready()
+        now = to_micros(self._clock.now())
+        target = self._target.id
+        row, ready = await self._units.read(lambda unit: (unit.target(target), unit.ready(target, now=now)))
+        self._breaker.load(row)
+        if not ready or self._target.unusable or is_held(row, now) or self._breaker.resting(now):
+            return _Ready()
+        if self._breaker.is_open and not free:
+            return _Ready()
+        self._denied = False
+        limit = 1 if self._breaker.is_open else CLAIM
+        worker = self._worker.id
+        claimed = await self._units.write(lambda unit: _claim(unit, target, limit=limit, worker=worker, now=now))
+        allowed = [one for one in claimed if self._may_write(one)]
+        forbidden = [
+            put_back(one, now, DeliveryState.WAITING, Reason.MODE) for one in claimed if not self._may_write(one)
+        ]
+        batch = await self._units.call(lambda: self._preparer.prepare(allowed, worker=worker))
+        return _Ready(ready=batch.ready, ended=[*batch.parked, *forbidden], waiting=batch.waiting)
+
+    def _may_write(self, claimed: Claimed) -> bool:
+        return self._target.mode(claimed.application.matter) is Mode.WRITE
+
+    async def _attempt(self, claimed: Claimed) -> Settle:
+        """One attempt, or none where we stop, or the target has fallen silent or refused our credential meanwhile."""
+        started = to_micros(self._clock.now())
+        if self._stopping.is_set() or self._denied or self._breaker.resting(started):
+            return put_back(claimed, started, reason=claimed.delivery.reason)
+        try:
+            outcome = await self._send(claimed)
+        except LeaseLost:
+            # A part may have left before the lease was lost, so it must be asked about. Where another worker has taken
+            # over, this settle has no effect.
+            return self._judge.after_send(
+                claimed,
+                OutcomeUnknown(),
+                started=started,
+                ended=to_micros(self._clock.now()),
+                silent=False,
+                in_words=lambda refusal: self._preparer.in_words(claimed, refusal),
+            )
+        except AdapterBug as bug:
+            cause = bug.__cause__ or bug
+            log.error(
+                "adapter_failed", target=self._target.id, delivery=claimed.delivery.id, error=type(cause).__name__
+            )
+            return self._judge.after_bug(claimed, cause, started=started, ended=to_micros(self._clock.now()))
+        ended = to_micros(self._clock.now())
+        await self._note(outcome)
+        if isinstance(outcome, AccessDenied):
+            self._denied = True
+            await hold_for_access(self._units, self._target, outcome, ended)
+        return self._judge.after_send(
+            claimed,
+            outcome,
+            started=started,
+            ended=ended,
+            silent=self._breaker.is_open,
+            in_words=lambda refusal: self._preparer.in_words(claimed, refusal),
+        )
+
+    async def _send(self, claimed: Claimed) -> Outcome:
+        """Hand it to the adapter. A TargetError comes back as a value; anything strange is raised as AdapterBug."""
+        still_ours.set(self._worker.may_send)
+        try:
+            self._worker.may_send()
+            outcomes = await self._target.adapter.send([outgoing(claimed, self._materials)])
+            (outcome,) = outcomes
+        except TargetError as error:
+            return error
+        except LeaseLost:
+            raise
+        except Exception as exc:
+            raise AdapterBug from exc
+        return outcome
+
+    async def _note(self, outcome: Outcome) -> None:
+        """Tell the breaker whether there was any answer."""
+        if isinstance(outcome, TryLater | OutcomeUnknown) and not outcome.answered:
+            await self._breaker.silent()
+        else:
+            await self._breaker.answered()
+
+
+@dataclass(slots=True)
+class _Ready:
+    """A claim, prepared."""
+
+    ready: Sequence[Claimed] = ()
+    ended: Sequence[Settle] = ()
+    waiting: int = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there was nothing to claim."""
+        return not (self.ready or self.ended or self.waiting)
+
+
+def _claim(unit: UnitOfWork, target: str, *, limit: int, worker: str, now: int) -> Sequence[Claimed]:
+    """Bring in those whose time has come, and take some."""
+    unit.promote(target, now=now)
+    return unit.claim(target, limit=limit, worker=worker, now=now)
+
+
+def put_back(
+    claimed: Claimed, now: int, state: DeliveryState = DeliveryState.DUE, reason: Reason | None = None
+) -> Settle:
+    """The settle of what was claimed but not tried."""
+    return Settle(
+        delivery=claimed.delivery.id,
+        fence=claimed.fence,
+        state=state,
+        reason=reason,
+        next_at=None,
+        failures=claimed.delivery.failures,
+        memo=claimed.memo,
+        started_at=now,
+        ended_at=now,
+        via="release",
+        outcome="put_back",
+    )
+
+
+def outgoing(claimed: Claimed, materials: Materials) -> Outgoing:
+    """What the adapter is handed: the kept payload, the keys, the files as streams, the memo."""
+    application = claimed.application
+    if claimed.payload is None:
+        raise AdapterBug
+    return Outgoing(
+        delivery=claimed.delivery.id,
+        kind=claimed.delivery.kind,
+        revision=claimed.delivery.revision,
+        event=claimed.delivery.event,
+        payload=orjson.loads(claimed.payload),
+        key=BusinessKey(
+            application=application.id,
+            number=application.number,
+            case_number=application.case_number,
+            target_number=claimed.target_number,
+            matter=application.matter,
+            type=application.type,
+            applicant=claimed.applicant,
+            site=claimed.site,
+            submitted_at=application.at,
+        ),
+        materials=tuple(
+            MaterialFile(
+                code=ref.code,
+                name=ref.name,
+                digest=ref.digest,
+                size=ref.size,
+                media_type=ref.media_type,
+                open=partial(materials.open, ref.digest),
+            )
+            for ref in claimed.materials
+        ),
+        memo=claimed.memo,
+    )
+
+
+def is_held(row: TargetRow, now: int) -> bool:
+    """Whether an operator, or a refused credential, holds the target now."""
+    return row.held and (row.held_until is None or row.held_until > now)
+
+
+async def hold_for_access(units: Units, target: Target, error: AccessDenied, now: int) -> None:
+    """Hold a target that does not accept our credential, once."""
+    title = target.adapter.manifest.title
+    reason = f"{title}不认可我方凭证 (our credential is not accepted); 请检查密钥设置后执行 bridge release {target.id}"
+
+    def hold(unit: UnitOfWork) -> None:
+        if not unit.target(target.id).held:
+            event = Event(act="target_held", at=now, target=target.id, via="send", data={"code": error.code})
+            unit.hold_target(target.id, held=True, reason=reason, until=None, event=event)
+
+    await units.write(hold)

@@ -1,0 +1,85 @@
+"""The files of a submission: read from where they were entered, measured, digested and checked; stored by `accept`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from bridge.catalogue.catalogue import Catalogue
+from bridge.catalogue.matters import Matter
+from bridge.engine import refusals
+from bridge.errors import Problem
+from bridge.model.application import MaterialRef
+
+HEAD = 1024
+"""Bytes from which the type of a file is told."""
+
+PIECE = 1 << 20
+"""Bytes read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredFile:
+    """A file as it was entered."""
+
+    ref: MaterialRef
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.ref.size
+
+
+def read_files(
+    matter: Matter, catalogue: Catalogue, materials: Sequence[Mapping[str, Any]], folder: Path | None
+) -> tuple[list[EnteredFile], list[Problem]]:
+    """The files of a document whose structure has been checked, and what is wrong with them."""
+    files: list[EnteredFile] = []
+    problems: list[Problem] = []
+    for place, material in enumerate(materials):
+        try:
+            opener = _opener(material, folder)
+            with opener() as stream:
+                size, head, digest = _measure(stream)
+        except (OSError, binascii.Error):
+            problems.append(refusals.file_not_found(place))
+            continue
+        rule = next(rule for rule in matter.materials if rule.code == material["code"])
+        found, media_type = catalogue.check_material(rule, head, size)
+        problems += [problem.under(f"/materials/{place}") for problem in found]
+        ref = MaterialRef(code=material["code"], name=material["name"], digest=digest, size=size, media_type=media_type)
+        files.append(EnteredFile(ref, opener))
+    return files, problems
+
+
+def _opener(material: Mapping[str, Any], folder: Path | None) -> Callable[[], AbstractContextManager[BinaryIO]]:
+    """How to open it, again and again."""
+    if "content" in material:
+        return partial(io.BytesIO, base64.b64decode(material["content"], validate=True))
+    return partial(_open, (folder or Path()) / material["path"])
+
+
+def _open(path: Path) -> BinaryIO:
+    """A regular file, for reading."""
+    if not path.is_file():
+        raise FileNotFoundError
+    return path.open("rb")
+
+
+def _measure(stream: BinaryIO) -> tuple[int, bytes, str]:
+    """Size, first bytes and digest, read piece by piece."""
+    sha, size, head = hashlib.sha256(), 0, b""
+    while piece := stream.read(PIECE):
+        head = head or piece[:HEAD]
+        size += len(piece)
+        sha.update(piece)
+    return size, head, f"sha256:{sha.hexdigest()}"

@@ -1,0 +1,61 @@
+"""Problems of an entry that only the store, the registers or a whole file can show, as Problems in plain words."""
+
+from __future__ import annotations
+
+from bridge.errors import Problem
+
+
+def reference_taken(number: str) -> Problem:
+    """The sender's key stands for something else already."""
+    return Problem(
+        pointer="/reference",
+        label="业务流水号",
+        label_en="Reference",
+        message=f"该业务流水号已用于另一份内容不同的申请（收件编号 {number}）",
+        message_en=f"this reference already stands for an application with other content (number {number})",
+        remedy="如为更正，请用 bridge amend 提交；如为新申请，请换一个业务流水号。",
+        remedy_en="Correct that application with bridge amend, or use another reference for a new one.",
+        code="reference_taken",
+    )
+
+
+def already_open(number: str) -> Problem:
+    """Rule 1 of the cross-field checks: one open application per applicant, site, matter and type."""
+    return Problem(
+        pointer="",
+        label="申请",
+        label_en="Application",
+        message=f"同一申请人、同一场所、同一事项和类型已有未办结的申请（收件编号 {number}）",
+        message_en=f"an application of this applicant, site, matter and type is still open (number {number})",
+        remedy="请在该申请上更正或撤回，不要重复申请。",
+        remedy_en="Amend or withdraw that application instead of entering it again.",
+        code="already_open",
+    )
+
+
+def no_competent_body() -> Problem:
+    """No body is known that decides this matter for this site."""
+    return Problem(
+        pointer="/data/site/region_code",
+        label="生产经营场所 · 行政区划代码",
+        label_en="Site · district code",
+        message="该行政区划没有登记办理此事项的审批机关",
+        message_en="no competent body is registered for this matter in this district",
+        remedy="请核对场所所在区（功能区按其所在行政区填写）；确认无误请联系运维人员补充机关登记表。",
+        remedy_en="Check the district of the site; if it is right, ask the operators to add the body to the register.",
+        code="no_competent_body",
+    )
+
+
+def file_not_found(place: int) -> Problem:
+    """The path of a material leads nowhere."""
+    return Problem(
+        pointer=f"/materials/{place}/path",
+        label=f"申请材料 第 {place + 1} 项 · 文件路径",
+        label_en=f"Material {place + 1} · path",
+        message="找不到或无法读取该文件",
+        message_en="the file is not there or cannot be read",
+        remedy="请核对路径（相对于申请文件所在目录）和读取权限。",
+        remedy_en="Check the path (relative to the folder of the document) and its permissions.",
+        code="file_not_found",
+    )

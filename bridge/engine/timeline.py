@@ -1,0 +1,57 @@
+"""The timeline of an application: each event of the ledger in plain words, Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bridge.clock import from_micros, rfc3339
+from bridge.model.lifecycle import TITLES, ApplicationState
+from bridge.ports.events import StoredEvent
+
+ACTS: dict[str, tuple[str, str]] = {
+    "submitted": ("申请已提交并保存，收件编号 {number}", "submitted and stored, number {number}"),
+    "delivery_made": ("生成向{title}的推送", "a delivery to {title_en} was made"),
+    "delivery_waits": ("向{title}的推送等待其他系统给出编号或结果", "the delivery to {title_en} waits for a fact"),
+    "delivery_prepared": ("已生成向{title}推送的内容", "what {title_en} will be told was made"),
+    "delivery_delivered": ("{title}已收到", "{title_en} holds it"),
+    "delivery_lodged": ("{title}已收，待其反馈", "{title_en} has it, its verdict is awaited"),
+    "delivery_due": ("{title}暂未办理，将自动重试", "not done at {title_en}, will be tried again"),
+    "delivery_unknown": (
+        "已向{title}发出但没有得到答复，将先查询",
+        "sent to {title_en}, no answer; it will be asked first",
+    ),
+    "delivery_parked": ("向{title}的推送需要人工处理", "the delivery to {title_en} needs a person"),
+    "delivery_waiting": ("向{title}的推送转为等待", "the delivery to {title_en} waits"),
+    "delivery_released": ("向{title}的推送可以继续", "the delivery to {title_en} may go on"),
+    "worker_ended": ("推送进程中断，将先向{title}查询", "the worker died; {title_en} will be asked first"),
+    "status_heard": ("{title}的状态：{status_raw}", "{title_en} says: {status_raw}"),
+    "state_changed": ("申请状态：{label}", "state: {label_en}"),
+    "retried": ("运维人员要求重试向{title}的推送", "an operator retried the delivery to {title_en}"),
+    "parked": ("运维人员暂停了向{title}的推送", "an operator parked the delivery to {title_en}"),
+    "cancelled": ("运维人员取消了向{title}的推送", "an operator cancelled the delivery to {title_en}"),
+    "mode_allows": ("{title}已允许写入，推送继续", "{title_en} may be written to now"),
+    "case_number_given": ("{title}给出办件编号", "{title_en} gave the case number"),
+}
+"""Each act in plain words; braces are filled from the event."""
+
+
+def entry(stored: StoredEvent, titles: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """One line of the timeline."""
+    event = stored.event
+    title, title_en = titles.get(event.target or "", (event.target or "", event.target or ""))
+    text, text_en = ACTS.get(event.act, (event.act, event.act))
+    values = {"title": title, "title_en": title_en, "label": "", "label_en": "", "number": "", "status_raw": ""}
+    values.update({name: str(value) for name, value in event.data.items()})
+    if event.act == "state_changed":
+        values["label"], values["label_en"] = TITLES[ApplicationState(str(event.data["to"]))]
+    return {
+        "at": rfc3339(from_micros(event.at)),
+        "recorded_at": rfc3339(from_micros(stored.recorded_at)),
+        "act": event.act,
+        "actor": event.actor,
+        "target": event.target,
+        "text": text.format_map(values),
+        "text_en": text_en.format_map(values),
+        "via": event.via,
+    }

@@ -1,0 +1,113 @@
+"""The plain words for what a person must know and do: Chinese first, then English, never a value that was entered.
+
+Only words belong here; when they are said is decided elsewhere in the engine.
+"""
+
+from __future__ import annotations
+
+from bridge.errors import Problem, Refused
+from bridge.model.delivery import DeliveryState, Kind, Reason
+from bridge.ports.store import Trouble
+
+STATES: dict[DeliveryState, tuple[str, str]] = {
+    DeliveryState.WAITING: ("等待", "waiting"),
+    DeliveryState.DUE: ("待推送", "to be sent"),
+    DeliveryState.SENDING: ("推送中", "being sent"),
+    DeliveryState.UNKNOWN: ("结果待查询", "outcome being asked"),
+    DeliveryState.LODGED: ("对方已收，待其反馈", "lodged, verdict awaited"),
+    DeliveryState.DELIVERED: ("已送达对方", "delivered"),
+    DeliveryState.PARKED: ("待人工处理", "needs a person"),
+    DeliveryState.CANCELLED: ("已取消", "cancelled"),
+}
+"""Each delivery state in plain words."""
+
+WAITS: dict[Reason, tuple[str, str]] = {
+    Reason.BEHIND: ("等待前一项推送完成", "waits for the delivery before it"),
+    Reason.FACT: ("等待其他系统给出的编号或结果", "waits for a number or word of another system"),
+    Reason.MODE: ("该系统设为只读（observe），不写入", "the target is in observe mode, nothing is written"),
+    Reason.SIGNATURE: ("等待申请人签字", "waits for the applicant's signature"),
+    Reason.AFTER: ("等待前序系统完成", "waits for another target of the route"),
+}
+"""Why a delivery waits."""
+
+KINDS: dict[Kind, tuple[str, str]] = {
+    Kind.APPLY: ("申请", "application"),
+    Kind.AMEND: ("补正", "correction"),
+    Kind.WITHDRAW: ("撤回", "withdrawal"),
+    Kind.PROGRESS: ("办理进度", "progress"),
+    Kind.DOCUMENT: ("文书", "document"),
+    Kind.DECISION: ("审批结果", "decision"),
+}
+"""What a delivery tells, in plain words."""
+
+
+def refused(title: str, error: Refused, box: Problem | None) -> Trouble:
+    """The target said no. `box`, where it is known, is the box of the form that the refusal means."""
+    reason = error.fields[0].reason if error.fields else str(error)
+    return Trouble(
+        reason=f"{title}不予接收：{reason}",
+        reason_en=f"refused by the target: {reason}",
+        remedy="请按原因更正申请内容后重新提交；如认为系统有误，请联系运维人员。",
+        remedy_en="Correct the application as the reason says and submit it again, or call the operators.",
+        where="受理窗口或原填报渠道 (the counter, or where it was entered)",
+        pointer=box.pointer if box else None,
+        label=box.label if box else None,
+        label_en=box.label_en if box else None,
+        code=error.code,
+        who="applicant" if box else "operator",
+    )
+
+
+def unclear(title: str, why: str) -> Trouble:
+    """The target cannot tell whether it has it."""
+    return Trouble(
+        reason=f"无法确认{title}是否已收到：{why}",
+        reason_en=f"cannot tell whether the target holds it: {why}",
+        remedy="请在对方系统中按收件编号核对；已有记录则取消本推送，没有则重试。",
+        remedy_en="Look in the target by our number: cancel this delivery if it is there, retry it if it is not.",
+        where=title,
+    )
+
+
+def too_many(title: str, failures: int) -> Trouble:
+    """Too many attempts in a row led nowhere."""
+    return Trouble(
+        reason=f"向{title}连续 {failures} 次推送没有进展",
+        reason_en=f"{failures} attempts in a row led nowhere",
+        remedy="请与对方系统运维联系，恢复后执行 bridge retry。",
+        remedy_en="Call the target's operators, then run bridge retry.",
+        where=title,
+    )
+
+
+def bug(title: str) -> Trouble:
+    """Our own adapter or mapping failed."""
+    return Trouble(
+        reason=f"{title}的适配器程序出错",
+        reason_en="our adapter for this target failed",
+        remedy="请把推送编号告知开发人员；修复后执行 bridge retry。",
+        remedy_en="Tell the developers the delivery's id; run bridge retry after the fix.",
+        where="开发人员 (developers)",
+    )
+
+
+def no_mapping(title: str) -> Trouble:
+    """The adapter has no mapping for this matter and kind."""
+    return Trouble(
+        reason=f"{title}的适配器没有此事项的字段映射",
+        reason_en="the adapter has no mapping for this matter and kind",
+        remedy="请安装支持此事项的适配器版本，然后执行 bridge retry。",
+        remedy_en="Install an adapter that supports the matter, then run bridge retry.",
+        where="开发人员 (developers)",
+    )
+
+
+def by_operator(reason: str) -> Trouble:
+    """A person parked it."""
+    return Trouble(
+        reason=f"由运维人员暂停：{reason}",
+        reason_en=f"parked by an operator: {reason}",
+        remedy="处理完成后执行 bridge retry，或 bridge cancel。",
+        remedy_en="Run bridge retry or bridge cancel when it is dealt with.",
+        where="运维人员 (operators)",
+    )

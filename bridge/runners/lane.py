@@ -1,0 +1,137 @@
+"""The lanes of one target: pump, resolver and listener side by side, so that none waits for another (promise 4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bridge.clock import Clock, to_micros
+from bridge.engine.deliver import Pump, Pumped, is_held
+from bridge.engine.hear import Listener
+from bridge.engine.resolve import Resolver
+from bridge.engine.targets import Target
+from bridge.engine.units import Units
+from bridge.errors import StoreError
+from bridge.ports.store import UnitOfWork
+from bridge.runners.board import Board
+from bridge.telemetry import logger
+
+log = logger(__name__)
+
+Step = Callable[[], Awaitable[Pumped]]
+NextTime = Callable[[], Awaitable[int | None]]
+
+STORE_REST = 1.0
+"""Seconds that a lane for ever rests after the store failed."""
+
+
+@dataclass(slots=True)
+class Lane:
+    """One loop: do what is to be done, then rest until there is more."""
+
+    name: str
+    step: Step
+    next_time: NextTime
+    board: Board
+    clock: Clock
+    deadline: int | None
+    """Times later than this are not waited for; None: for ever."""
+    recover: Callable[[], Awaitable[None]] | None = None
+    """For ever: what to do once the store is back after it failed. None: a failed store ends the run."""
+    delivered: int = 0
+
+    async def run(self) -> None:
+        """Run until cancelled. Raises StoreError, except for ever, where the lane rests and goes on."""
+        self.board.enter(self.name)
+        while True:
+            version = self.board.version
+            try:
+                pumped = await self.step()
+                self.delivered += pumped.delivered
+                if pumped.moved:
+                    await self.board.bump()
+                    continue
+                until = await self.next_time()
+            except StoreError as error:
+                if self.recover is None:
+                    raise
+                log.error("store_unavailable", lane=self.name, error=type(error).__name__)
+                await self.clock.sleep(STORE_REST)
+                await self.recover()
+                continue
+            if self.deadline is not None and until is not None and until > self.deadline:
+                until = None
+            await self.board.rest(self.name, version, until)
+
+    def _now(self) -> int:
+        return to_micros(self.clock.now())
+
+
+@dataclass(slots=True)
+class TargetLanes:
+    """The steps and times of one target's three lanes."""
+
+    target: Target
+    pump: Pump
+    resolver: Resolver
+    listener: Listener
+    units: Units
+    clock: Clock
+    poll_micros: int
+    """Between two polls when nothing happens; 0 while draining: then polls follow changes."""
+    board: Board
+    stopping: asyncio.Event
+    _polled_version: int = -1
+    _polled_at: int = 0
+
+    async def send(self) -> Pumped:
+        """Deliver what is ready."""
+        return Pumped() if self.stopping.is_set() else await self.pump.turn()
+
+    async def ask(self) -> Pumped:
+        """Ask about unknown outcomes."""
+        return Pumped() if self.stopping.is_set() else await self.resolver.turn()
+
+    async def poll(self) -> Pumped:
+        """Hear what the target says, where it is time to."""
+        if self.stopping.is_set() or self._now() < self._poll_due():
+            return Pumped()
+        self._polled_version, self._polled_at = self.board.version, self._now()
+        return Pumped(moved=await self.listener.turn())
+
+    async def send_time(self) -> int | None:
+        """When there may be something to send or to ask again; None where nothing is waiting for its time."""
+        now = self._now()
+
+        def look(unit: UnitOfWork) -> int | None:
+            row = unit.target(self.target.id)
+            if self.target.unusable:
+                return None
+            at = now if unit.ready(self.target.id, now=now) else unit.next_time(self.target.id)
+            if is_held(row, now):
+                return row.held_until if at is not None else None
+            if at is not None and row.open_until is not None:
+                return max(at, row.open_until)
+            return at
+
+        return await self.units.read(look)
+
+    async def poll_time(self) -> int | None:
+        """When to poll next: at the interval, or, while draining, soon after something changed."""
+        if self.poll_micros or self._polled_version != self.board.version:
+            return self._poll_due()
+        return None
+
+    def _poll_due(self) -> int:
+        """The next instant at which a poll is wanted."""
+        if self.poll_micros:
+            return self._polled_at + self.poll_micros
+        return self._polled_at + DRAIN_POLL if self._polled_version != self.board.version else 1 << 62
+
+    def _now(self) -> int:
+        return to_micros(self.clock.now())
+
+
+DRAIN_POLL = 300_000
+"""Microseconds between two polls while draining and things change."""

@@ -1,0 +1,13 @@
+"""The unit of work, composed of its parts; each part is a file named after what it speaks of."""
+
+from __future__ import annotations
+
+from bridge.storage.deliveries import DeliveriesPart
+from bridge.storage.events import EventsPart
+from bridge.storage.pump import PumpPart
+from bridge.storage.settle import SettlePart
+from bridge.storage.targets import TargetsPart
+
+
+class Unit(DeliveriesPart, PumpPart, SettlePart, TargetsPart, EventsPart):
+    """One transaction, as `bridge.ports.store.UnitOfWork` promises."""
