@@ -40,6 +40,8 @@ class Found:
         try:
             adapter: Adapter = importlib.import_module(self.package).create(context)
         except SettingsError as exc:
+            if exc.setting.startswith("BRIDGE_"):
+                raise
             raise SettingsError(_variable(self.manifest.id, exc.setting), str(exc).partition(": ")[2]) from exc
         except Exception as exc:
             message = f"适配器 {self.manifest.id} 无法装载 (the adapter cannot be loaded): {type(exc).__name__}"
@@ -78,7 +80,7 @@ def build_adapter(
     context = AdapterContext(
         manifest=found.manifest,
         settings=_settings(found.manifest, settings, strict=strict),
-        secrets=_secrets(found.manifest, secrets) if strict else {},
+        secrets=_secrets(found.manifest, secrets) if strict else {one.name: "" for one in found.manifest.secrets},
         clock=clock,
         total_seconds=total_seconds,
     )
@@ -115,16 +117,15 @@ def _settings(manifest: Manifest, given: Mapping[str, str], *, strict: bool) -> 
     """The values by the manifest, defaults filled in. A target that needs no address may be given one all the same."""
     known = {setting.name for setting in manifest.settings}
     values = {setting.name: setting.default for setting in manifest.settings} | dict(given)
-    for name in sorted(given) if strict else ():
-        if name not in known | {"url"}:
-            raise SettingsError(
-                _variable(manifest.id, name),
-                f"适配器 {manifest.id} 没有这项设置，可用：{'、'.join(sorted(known))} (the adapter has no such setting)",
-            )
+    for name in sorted(set(given) - known - {"url"}) if strict else ():
+        message = (
+            f"适配器 {manifest.id} 没有这项设置，可用：{'、'.join(sorted(known))} (no such setting of the adapter)"
+        )
+        raise SettingsError(_variable(manifest.id, name), message)
     for setting in manifest.settings if strict else ():
         if values[setting.name] is None:
             raise _missing(_variable(manifest.id, setting.name), setting)
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: value or "" for name, value in values.items()}
 
 
 def _secrets(manifest: Manifest, places: Mapping[str, str]) -> dict[str, str]:

@@ -140,10 +140,10 @@ class SqlStore:
                 kept = connection.execute(find).scalar_one_or_none()
             if kept is None:
                 with self._writer.begin() as connection:
-                    kept = connection.execute(find).scalar_one_or_none() or ours
-                    connection.execute(
-                        insert(t.installation).prefix_with("OR IGNORE"), {"key": KEY_CHECK, "value": ours}
-                    )
+                    kept = connection.execute(find).scalar_one_or_none()
+                    if kept is None:
+                        connection.execute(insert(t.installation), {"key": KEY_CHECK, "value": ours})
+                        kept = ours
         except SQLAlchemyError as exc:
             raise _store_error(exc) from exc
         if kept != ours:

@@ -52,27 +52,23 @@ class WorkerLocks:
 
     def is_dead(self, worker: str, host: str) -> bool:
         """True only where it is certain: the worker ran on this host and its lock is free."""
-        return host == socket.gethostname() and not self.held_by_living(worker, unknown=True)
+        return host == socket.gethostname() and self._path(worker).exists() and not self.held_by_living(worker)
 
-    def held_by_living(self, worker: str, *, unknown: bool = False) -> bool:
-        """Whether a living process holds the worker's lock; `unknown` where there is no such lock file."""
+    def held_by_living(self, worker: str) -> bool:
+        """Whether a living process, ours too, holds the worker's lock."""
         with self._guard:
             if worker in self._held:
                 return True
         try:
             handle = os.open(self._path(worker), os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
         except OSError:
-            return unknown
+            return True
         try:
             return not _locked(handle)
         finally:
             os.close(handle)
-
-    def clear(self, worker: str) -> None:
-        """Remove the file of a worker that is dead and whose lease has been ended."""
-        if not self.held_by_living(worker, unknown=True):
-            with suppress(OSError):
-                self._path(worker).unlink(missing_ok=True)
 
     def _path(self, worker: str) -> Path:
         return self._folder / f"{worker}.lock"

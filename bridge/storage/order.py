@@ -85,7 +85,7 @@ class OrderPart(Part):
 def _move(row: AnyRow, *, behind: bool, satisfied: bool) -> tuple[str, str | None] | None:
     """Where a delivery must go now, if anywhere. `behind`: one before it in its line holds its followers."""
     waits_behind = (row.state, row.reason) == (_WAITING, _BEHIND)
-    if behind and satisfied:
+    if behind and (row.state == _DUE or satisfied):
         return _WAITING, _BEHIND
     if not behind and (waits_behind or satisfied):
         return _DUE, None

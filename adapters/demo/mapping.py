@@ -1,0 +1,32 @@
+"""The demonstration target takes any matter: our number, the type and the form as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridge.contract.mapping import Payload, Source, Unfit
+
+
+class Verbatim:
+    """A mapping without a table: `/data/applicant/name` is the target's `applicant.name`."""
+
+    version = 1
+    target_schema = "demo-v1"
+    needs: frozenset[str] = frozenset()
+
+    def write(self, source: Source) -> Payload:
+        """The form's data, our number and the type."""
+        facts = source["facts"]
+        return {"number": facts["number"], "type": facts["type"], "data": source["data"]}
+
+    def preflight(self, source: Source) -> Sequence[Unfit]:
+        """Everything fits."""
+        return ()
+
+    def to_form(self, path: str) -> str | None:
+        """The pointer that has the same steps."""
+        return "/data/" + path.replace(".", "/") if path else None
+
+    def to_target(self, pointer: str) -> Sequence[str]:
+        """The path that has the same steps; nothing outside `/data`."""
+        return (pointer.removeprefix("/data/").replace("/", "."),) if pointer.startswith("/data/") else ()

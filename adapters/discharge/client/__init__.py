@@ -1,0 +1,1 @@
+"""Calls to the platform and what comes back of them. INVENTED wire (README.md)."""

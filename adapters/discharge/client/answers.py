@@ -1,0 +1,141 @@
+"""What the platform answers: an application as it holds it, and its errors as ours, by the table in `codes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from adapters.discharge.codes import ERRORS, ErrorCode, Means
+from bridge.errors import AccessDenied, FieldRefusal, OutcomeUnknown, Refused, TargetError, TryLater
+
+
+class Gone(TryLater):
+    """平台上没有所指的账户或申请 (what we named is not there): to be begun anew, what was noted is void."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application as the platform holds it."""
+
+    dataid: str
+    """The platform's own key."""
+    account: str
+    external_number: str | None
+    """外部编号: our number; None where the case was born there."""
+    status: str
+    """审核状态."""
+    revision: int
+    files: Mapping[str, str]
+    """`file_key` → the platform's file id."""
+    materials: Sequence[tuple[str, str]]
+    """Name and digest of each file."""
+    fields: Mapping[str, Any]
+    """Flat, `1.单位名称` → value; empty where only a status was asked for."""
+    raw: bytes
+
+
+def file_key(digest: str, name: str) -> str:
+    """What makes a file the same file to the platform: its bytes and its name."""
+    return f"{digest} {name}"
+
+
+def application(item: Mapping[str, Any], raw: bytes) -> Application:
+    """One entry of the platform's answer. Raises OutcomeUnknown where it is not of the known form."""
+    try:
+        files = item.get("files", ())
+        return Application(
+            dataid=item["dataid"],
+            account=item["accountId"],
+            external_number=item["externalNo"],
+            status=item["status"],
+            revision=item["revision"],
+            files={file_key(file["digest"], file["name"]): file["fileId"] for file in files},
+            materials=[(file["name"], file["digest"]) for file in files],
+            fields=item.get("fields", {}),
+            raw=raw,
+        )
+    except (KeyError, TypeError, AttributeError) as exc:
+        raise not_understood(raw) from exc
+
+
+def change(item: Mapping[str, Any], raw: bytes) -> Mapping[str, Any]:
+    """One entry of the stream of changes. Raises OutcomeUnknown where it is not of the known form."""
+    if not all(isinstance(item.get(name), str) for name in ("id", "dataid", "status", "at")):
+        raise not_understood(raw)
+    return item
+
+
+def body(raw: bytes) -> Mapping[str, Any]:
+    """The JSON object of an answer. Raises OutcomeUnknown where it is none (a login page, half a text)."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as exc:
+        raise not_understood(raw) from exc
+    if not isinstance(value, dict):
+        raise not_understood(raw)
+    return value
+
+
+def not_understood(raw: bytes, code: str | None = None) -> OutcomeUnknown:
+    """An answer that is not of the known form."""
+    return OutcomeUnknown("平台答复无法识别 (the platform's answer is not understood)", code=code, raw=raw)
+
+
+def error(status: int, raw: bytes, *, after: float | None = None) -> TargetError:
+    """The error that an answer means, by its code and not by its HTTP status alone.
+
+    `after` are the seconds of Retry-After. An answer without a known code is an outcome that is not understood, but for
+    429 and 503, which say 'not done' in HTTP itself (RFC 6585, RFC 9110).
+    """
+    try:
+        answer = body(raw)
+    except OutcomeUnknown as exc:
+        if status not in (429, 503):
+            return exc
+        answer = {}
+    code = str(answer.get("code"))
+    known = ERRORS.get(code)
+    if known is not None and known.status == status:
+        return _meant(code, known, answer, raw, after)
+    if status in (429, 503):
+        return TryLater(f"平台暂不办理 (HTTP {status})", after=after, code=str(status), raw=raw)
+    return not_understood(raw, code)
+
+
+def _meant(code: str, known: ErrorCode, answer: Mapping[str, Any], raw: bytes, after: float | None) -> TargetError:
+    """The error for a code of the table."""
+    text = f"{known.meaning} ({code})"
+    made: TargetError
+    match known.means:
+        case Means.REFUSED:
+            made = Refused(_reason(known.meaning, answer), fields=_fields(answer), code=code, raw=raw)
+        case Means.DENIED | Means.REFRESH:
+            made = AccessDenied(text, code=code, raw=raw)
+        case Means.ABSENT:
+            made = Gone(text, code=code, raw=raw)
+        case Means.LATER:
+            made = TryLater(text, after=after, code=code, raw=raw)
+        case Means.UNKNOWN:
+            made = OutcomeUnknown(text, code=code, raw=raw)
+    return made
+
+
+def _reason(meaning: str, answer: Mapping[str, Any]) -> str:
+    """The platform's own message where it has one, else what the code means."""
+    message = answer.get("message")
+    return message if isinstance(message, str) and message else meaning
+
+
+def _fields(answer: Mapping[str, Any]) -> list[FieldRefusal]:
+    """The fields that it names, in its own paths."""
+    fields = answer.get("fields")
+    if not isinstance(fields, list):
+        return []
+    return [
+        FieldRefusal(str(one["path"]), str(one.get("reason", "")))
+        for one in fields
+        if isinstance(one, dict) and "path" in one
+    ]

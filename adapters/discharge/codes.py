@@ -1,0 +1,104 @@
+"""The platform's codes as tables, each with the platform's meaning, and what it means for us.
+
+Statuses and apply types are the platform's own (TARGETS 2.5, 8.6); error codes are INVENTED with the rest of the wire.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bridge.model.lifecycle import ApplicationState
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One value of 审核状态."""
+
+    meaning: str
+    state: ApplicationState
+
+
+STATUSES: dict[str, Status] = {
+    "ZT_1": Status("未提交", ApplicationState.DRAFT),
+    "ZT_2": Status("已提交等待受理", ApplicationState.SUBMITTED),
+    "ZT_3": Status("审批中", ApplicationState.REVIEWING),
+    "ZT_4": Status("审批通过", ApplicationState.GRANTED),
+    "ZT_5": Status("审批不通过", ApplicationState.REFUSED),
+    "ZT_7": Status("补正", ApplicationState.CORRECTION_REQUESTED),
+    "ZT_8": Status("不予受理", ApplicationState.NOT_ACCEPTED),
+}
+"""审核状态 (SearchType). ZT_0 全部 is a filter of the search form and no status; no ZT_6 has been seen."""
+
+DRAFT = "ZT_1"
+SUBMITTED = "ZT_2"
+REVIEWING = "ZT_3"
+GRANTED = "ZT_4"
+REFUSED = "ZT_5"
+CORRECTION = "ZT_7"
+NOT_ACCEPTED = "ZT_8"
+
+APPLY_TYPES: dict[str, str] = {
+    "new": "首次申请",
+    "change-basic": "XZXKTYPE_C,TYPEC,TYPEC_2",
+    "change-other": "XZXKTYPE_A,TYPEC,TYPEC_1",
+}
+"""Our type → the platform's ApplyType (and ChangeType): 首次申请, 变更—基本信息变更, 变更—其他情况变更."""
+
+FILE_TYPE = "PWXKZFILE"
+"""wysbtype of an application's attachments (card 18)."""
+
+
+class Means(Enum):
+    """What an error code asks of us."""
+
+    REFRESH = "refresh"
+    """The token has ended: get another one and ask once more."""
+    DENIED = "denied"
+    """Our credential is not accepted."""
+    REFUSED = "refused"
+    """The application as it stands is not taken."""
+    ABSENT = "absent"
+    """What was named is not there."""
+    LATER = "later"
+    """Not done now; to be tried later."""
+    UNKNOWN = "unknown"
+    """It may have been done, or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One error code of the interface."""
+
+    status: int
+    """HTTP status that it comes with."""
+    meaning: str
+    means: Means
+
+
+ERRORS: dict[str, ErrorCode] = {
+    "E1001": ErrorCode(401, "令牌无效", Means.DENIED),
+    "E1002": ErrorCode(401, "令牌已过期", Means.REFRESH),
+    "E1003": ErrorCode(401, "客户端编号或密钥错误", Means.DENIED),
+    "E1004": ErrorCode(403, "无权操作该账户", Means.DENIED),
+    "E2001": ErrorCode(400, "数据项校验不通过", Means.REFUSED),
+    "E2002": ErrorCode(422, "业务校验不通过", Means.REFUSED),
+    "E2003": ErrorCode(409, "该账户已有同类型的未办结申请", Means.REFUSED),
+    "E2004": ErrorCode(409, "当前状态不允许修改", Means.REFUSED),
+    "E2005": ErrorCode(422, "文件摘要与内容不一致", Means.UNKNOWN),
+    "E2006": ErrorCode(422, "附件未上传", Means.UNKNOWN),
+    "E2007": ErrorCode(413, "附件过大", Means.REFUSED),
+    "E2008": ErrorCode(422, "账户与单位不一致", Means.REFUSED),
+    "E2009": ErrorCode(415, "附件类型不支持", Means.REFUSED),
+    "E2010": ErrorCode(404, "申请不存在", Means.ABSENT),
+    "E2011": ErrorCode(404, "账户不存在", Means.ABSENT),
+    "E2012": ErrorCode(501, "本环境未提供该功能", Means.REFUSED),
+    "E3001": ErrorCode(429, "访问过于频繁", Means.LATER),
+    "E3002": ErrorCode(503, "系统维护中", Means.LATER),
+    "E3003": ErrorCode(503, "系统繁忙", Means.LATER),
+    "E9001": ErrorCode(500, "系统异常", Means.UNKNOWN),
+}
+"""Error codes (INVENTED). A code that is not here is an outcome that is not understood.
+
+E2005 and E2006 say that a file was lost on the way: the draft is looked at again and the file sent anew.
+"""

@@ -1,0 +1,135 @@
+"""The gateway's codes as tables, each with the gateway's meaning and what it means for us.
+
+All are INVENTED (TARGETS 4.3, 8.5, 8.6 (d)) unless a table says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bridge.kit.codes import Code, CodeTable
+from bridge.model.lifecycle import ApplicationState
+
+APPLIED = "00"
+
+STATUSES = CodeTable(
+    {
+        APPLIED: Code("已申报（已收件）", ApplicationState.RECEIVED),
+        "02": Code("受理", ApplicationState.ACCEPTED),
+        "03": Code("补正", ApplicationState.CORRECTION_REQUESTED),
+        "04": Code("审批", ApplicationState.REVIEWING),
+        "05": Code("特别程序", ApplicationState.SUSPENDED),
+        "07": Code("不予受理", ApplicationState.NOT_ACCEPTED),
+        "09": Code("作废办结", ApplicationState.TERMINATED),
+        "10": Code("办结（准予许可）", ApplicationState.GRANTED),
+        "11": Code("送达", ApplicationState.SERVED),
+        "12": Code("办结（不予许可）", ApplicationState.REFUSED),
+        "13": Code("退件（撤回）", ApplicationState.WITHDRAWN),
+    }
+)
+"""Status of a case. A code that is not here is kept and shown, and moves nothing."""
+
+PENDING = "PENDING"
+"""`data.status` of an answer whose case the gateway is still working on."""
+
+
+class Means(Enum):
+    """What a result code asks of us."""
+
+    DONE = "done"
+    """It has been done."""
+    REFUSED = "refused"
+    """The application as it stands is not taken."""
+    DENIED = "denied"
+    """Our credential is not accepted."""
+    AGAIN = "again"
+    """The nonce was used before: sign anew and ask again."""
+    CONFLICT = "conflict"
+    """The number is held with other content: look at what is held."""
+    LATER = "later"
+    """Not done now."""
+    UNKNOWN = "unknown"
+    """It may have been done, or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result code of the envelope."""
+
+    meaning: str
+    means: Means
+    hint: str = ""
+    """What to look at, where the code alone does not say it."""
+
+
+TOKEN_ENDED = "TOKEN_EXPIRED"  # noqa: S105 - a code, no credential
+"""`data.reason` of a 401 that means the token, not the signature."""
+
+RESULTS: dict[str, Result] = {
+    "200": Result("成功", Means.DONE),
+    "400": Result("参数错误", Means.REFUSED),
+    "401": Result("签名错误", Means.DENIED, "请核对 appKey 与 appSecret (check key and secret)"),
+    "402": Result(
+        "时间戳过期",
+        Means.DENIED,
+        "本机时钟与对方相差超过 300 秒，请校准时钟 (our clock differs by more than 300 s: set it right)",
+    ),
+    "403": Result("无接口权限", Means.DENIED, "请向网关申请该接口权限 (ask the gateway for the permission)"),
+    "404": Result("事项不存在", Means.REFUSED, "请核对实施编码 (check the item's 实施编码)"),
+    "405": Result("重放（nonce 已用）", Means.AGAIN),
+    "409": Result("办件编号重复且内容不一致", Means.CONFLICT),
+    "410": Result("状态不允许", Means.REFUSED, "办件已办结或已退件 (the case has ended there)"),
+    "413": Result("附件过大", Means.REFUSED, "请压缩或拆分附件 (compress or split the file)"),
+    "422": Result("校验失败", Means.REFUSED),
+    "429": Result("访问超限", Means.LATER),
+    "500": Result("系统异常", Means.UNKNOWN),
+    "502": Result("下级系统超时", Means.UNKNOWN),
+    "503": Result("前置机维护", Means.LATER),
+    "504": Result("处理中", Means.LATER),
+}
+"""Result codes. One that is not here is an outcome that is not understood."""
+
+APPLICANT_TYPES: dict[str, str] = {
+    "PERSON": "1",
+    "ENTERPRISE": "2",
+    "INSTITUTION": "3",
+    "SOCIAL": "4",
+    "NONLEGAL": "5",
+    "ORGAN": "6",
+    "OTHER": "9",
+}
+"""ApplyerType by national practice (HIGH; GB/T 39046 A.4 has other digits for the last two)."""
+
+CERTIFICATES: dict[str, str] = {"USCC": "001", "ID_CARD": "111", "PASSPORT": "414"}
+"""证件类型: organisations national (MEDIUM), persons GA/T 2000.156 (HIGH, MEDIUM)."""
+
+CONTACT_ROLES: dict[str, str] = {"CONTACT": "1", "AGENT": "2", "TECH": "3", "ENV": "4"}
+"""身份 of a contact."""
+
+BUSINESS_TYPES: dict[str, str] = {"new": "1", "change-basic": "2", "change-other": "2"}
+"""bizType: 1 新办, 2 变更, 3 延续, 4 补办, 5 注销, 6 备案. Which change it is stands in affFormInfo.changeType."""
+
+CHANGE_TYPES: dict[str, str] = {"new": "0", "change-basic": "1", "change-other": "2"}
+"""affFormInfo.changeType: 0 非变更, 1 基本信息变更, 2 其他情况变更."""
+
+ORIGINS: dict[str, str] = {"window": "1", "web": "2", "mobile": "3", "mail": "4", "batch": "2", "other": "2"}
+"""applyOrigin: 1 窗口, 2 网上, 3 APP, 4 邮件. It has no code for a batch file or another way: these came by wire."""
+
+PROJECT_TYPES: dict[str, str] = {"IMMEDIATE": "1", "PROMISE": "2"}
+"""办件类型 (HIGH)."""
+
+LIMIT_UNITS: dict[str, str] = {"days": "0", "workdays": "1", "months": "2", "years": "3"}
+"""时限单位 (MEDIUM)."""
+
+DELIVERY_METHODS: dict[str, str] = {"PICKUP": "0", "EXPRESS": "1", "DOWNLOAD": "2"}
+"""结果送达方式: 0 窗口领取, 1 快递, 2 电子证照."""
+
+UPLOADED = "2"
+"""fetchMode 附件上传 (1 纸质收取, 3 电子证照库, 4 免提交)."""
+
+TIERS: dict[str, str] = {"KEY": "重点管理", "SIMPLE": "简化管理"}
+"""管理类别, as it is called."""
+
+CATEGORIES: dict[str, str] = {"AIR": "废气", "WATER": "废水"}
+"""主要污染物类别, as they are called."""

@@ -1,0 +1,169 @@
+"""What the simulated gateway checks of a content: its schema, lengths in UTF-16 units, identities, dates, codes.
+
+It knows matters by the 基本编码 in the 实施编码; one that it does not know is no matter (404). Where things are kept
+and what may follow what is `desk`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from adapters.municipal.simulator.gate import denied
+from bridge.kit.signing import sm3_hex
+from bridge.model.identity import is_id_card, is_uscc
+
+SCHEMAS = Path(__file__).parent.parent / "schemas"
+
+MATTERS = {"000116001000": "discharge-permit-v1"}
+"""基本编码 → the schema of what is handed in."""
+
+PERSON, ORGANISATION = "111", "001"
+CITY = "1201"
+"""Districts of Tianjin (GB/T 2260) begin with it."""
+
+ADDED = frozenset({"projectNo", "dataSign"})
+"""What a call adds to the content of a case."""
+
+Wrong = dict[str, str]
+"""`{"field", "reason"}`, never the value."""
+
+
+class Rules:
+    """The rules of one matter."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._parts = dict(schema["properties"])
+        self._valid = {name: jsonschema_rs.validator_for(part) for name, part in self._parts.items()}
+
+    def check(self, part: str, content: Mapping[str, Any]) -> None:
+        """Raise Denied, naming every wrong field of `projid/apply` or `receive`."""
+        wrong = list(self._shape(part, content))
+        if not wrong:
+            wrong = [*_too_long(self._parts[part], content, part), *_judged(part, content)]
+        if wrong:
+            raise denied("422", {"fields": wrong})
+
+    def _shape(self, part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
+        if self._valid[part].is_valid(content):
+            return
+        for error in self._valid[part].iter_errors(content):
+            yield _wrong(part, list(error.instance_path), "格式或取值不符合要求")
+
+
+def rules_of(task_code: Any) -> Rules:
+    """The rules for a 实施编码. Raises Denied where it is malformed, or of no matter that is known."""
+    if not isinstance(task_code, str) or len(task_code) != 31 or not is_uscc(task_code[:18]):
+        raise denied("400", message="taskCode 不是有效的实施编码")
+    name = MATTERS.get(task_code[19:])
+    if name is None or task_code[18] not in "1234567":
+        raise denied("404")
+    return _rules(name)
+
+
+@cache
+def _rules(name: str) -> Rules:
+    return Rules(orjson.loads((SCHEMAS / f"{name}.json").read_bytes()))
+
+
+def signed_content(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The content of a case without what the call adds, and the paths of its files.
+
+    Raises Denied where `dataSign` is not the digest of the content, or a file has no path.
+    """
+    files = body.get("suffInfoList")
+    if not isinstance(files, list) or not all(isinstance(file, dict) for file in files):
+        raise denied("422", {"fields": [_wrong("receive", ["suffInfoList"], "应为列表")]})
+    paths = [file.get("attachPath") for file in files]
+    content = {name: value for name, value in body.items() if name not in ADDED}
+    content["suffInfoList"] = [{name: file[name] for name in file if name != "attachPath"} for file in files]
+    if body.get("dataSign") != sm3_hex(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)):
+        raise denied("400", message="dataSign 与内容不一致")
+    wrong = [
+        _wrong("receive", ["suffInfoList", place, "attachPath"], "应先上传附件")
+        for place, path in enumerate(paths)
+        if not isinstance(path, str) or not path
+    ]
+    if wrong:
+        raise denied("422", {"fields": wrong})
+    return content, [str(path) for path in paths]
+
+
+def _judged(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
+    """What a schema cannot say."""
+    if not content["areaCode"].startswith(CITY):
+        yield _wrong(part, ["areaCode"], "不是本市的区划代码")
+    if part == "receive":
+        yield from _judged_identities(part, content)
+        yield from _judged_dates(part, content)
+        form = content["affFormInfo"]
+        if content["bizType"] == "2" and "oldLicenceNo" not in form:
+            yield _wrong(part, ["affFormInfo", "oldLicenceNo"], "变更应填写原证照编号")
+        if (content["bizType"] == "2") != (form["changeType"] != "0"):
+            yield _wrong(part, ["affFormInfo", "changeType"], "与业务类型不一致")
+
+
+def _judged_identities(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
+    """Numbers with check digits."""
+    applicant = content["applicantVO"]
+    if not _identity(applicant["certType"], applicant["certNo"]):
+        yield _wrong(part, ["applicantVO", "certNo"], "证件号码校验不通过")
+    if not is_uscc(content["deptCode"]):
+        yield _wrong(part, ["deptCode"], "部门编码校验不通过")
+    for place, contact in enumerate(content["contactVOList"]):
+        if not _identity(contact.get("certType"), contact.get("certNo")):
+            yield _wrong(part, ["contactVOList", place, "certNo"], "证件号码校验不通过")
+
+
+def _judged_dates(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
+    """Dates that there are."""
+    if not _is(lambda: dt.datetime.strptime(content["gmtApply"], "%Y-%m-%d %H:%M:%S")):  # noqa: DTZ007 - a wall time
+        yield _wrong(part, ["gmtApply"], "不是有效的时间")
+    form = content["affFormInfo"]
+    for name in ("startDate", "oldLicenceFrom", "oldLicenceTo", "changeDate"):
+        if name in form and not _is(lambda name=name: dt.date.fromisoformat(form[name])):  # type: ignore[misc]
+            yield _wrong(part, ["affFormInfo", name], "不是有效的日期")
+
+
+def _identity(kind: str | None, number: str | None) -> bool:
+    """Whether the number passes the check of its kind; none at all is fine."""
+    if number is None:
+        return True
+    if kind == ORGANISATION:
+        return is_uscc(number)
+    return is_id_card(number) if kind == PERSON else kind is not None
+
+
+def _is(parse: Callable[[], object]) -> bool:
+    try:
+        parse()
+    except ValueError:
+        return False
+    return True
+
+
+def _too_long(schema: Mapping[str, Any], value: Any, path: str) -> Iterator[Wrong]:
+    """Texts longer than the schema's maxLength in UTF-16 units: the gateway counts as Java does."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _too_long(schema["properties"][name], part, f"{path}.{name}")
+    elif isinstance(value, list):
+        for place, part in enumerate(value):
+            yield from _too_long(schema["items"], part, f"{path}[{place}]")
+    elif isinstance(value, str) and "maxLength" in schema:
+        longest = schema["maxLength"]
+        if len(value.encode("utf-16-le")) // 2 > longest:
+            yield {"field": path, "reason": f"超过 {longest} 个字符"}
+
+
+def _wrong(part: str, steps: list[str | int], reason: str) -> Wrong:
+    path = part
+    for step in steps:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return {"field": path, "reason": reason}

@@ -1,0 +1,85 @@
+"""The command line put together: every command by its name. The order is that of the help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from bridge.cli import (
+    adapters,
+    cancel,
+    demo,
+    doctor,
+    drain,
+    hold,
+    init,
+    listing,
+    matters,
+    park,
+    reference,
+    release,
+    retry,
+    sample,
+    simulate,
+    status,
+    submit,
+    work,
+)
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "init": init.command,
+    "matters": matters.command,
+    "sample": sample.command,
+    "submit": submit.command,
+    "drain": drain.command,
+    "work": work.command,
+    "status": status.command,
+    "list": listing.command,
+    "retry": retry.command,
+    "hold": hold.command,
+    "release": release.command,
+    "park": park.command,
+    "cancel": cancel.command,
+    "simulate": simulate.command,
+    "demo": demo.command,
+    "doctor": doctor.command,
+}
+"""Each command by its name. Its help is its docstring."""
+
+PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
+
+
+def build() -> typer.Typer:
+    """The application of all commands."""
+    app = typer.Typer(
+        name="bridge",
+        help="一次录：一次录入，送达各系统 (enter a permit application once; it reaches every system that needs it)",
+        **PLAIN,
+    )
+    app.callback()(_before)
+    for name, command in COMMANDS.items():
+        app.command(name)(command)
+    group = typer.Typer(help="已接入的适配器 (what is plugged in)", no_args_is_help=True, **PLAIN)
+    group.command("list")(adapters.command)
+    app.add_typer(group, name="adapters")
+    app.command("docs", hidden=True)(reference.command)
+    return app
+
+
+def _version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("permit-bridge"))
+        raise typer.Exit
+
+
+def _before(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 (version)")
+    ] = False,
+) -> None:
+    """What comes before a command."""
