@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bridge.clock import Clock, to_micros
 from bridge.contract.adapter import still_ours
@@ -74,6 +75,9 @@ class Resolver:
         """One question, or none where the target has fallen silent or the lease was lost."""
         async with gate:
             started = to_micros(self._clock.now())
+            if claimed.payload is None:
+                # The payload is stored before anything is sent: without one nothing was.
+                return replace(put_back(claimed, started), via="find", outcome="absent")
             if self._breaker.resting(started):
                 return put_back(claimed, started, DeliveryState.UNKNOWN, claimed.delivery.reason)
             try:

@@ -31,6 +31,10 @@ ACTS: dict[str, tuple[str, str]] = {
     "parked": ("运维人员暂停了向{title}的推送", "an operator parked the delivery to {title_en}"),
     "cancelled": ("运维人员取消了向{title}的推送", "an operator cancelled the delivery to {title_en}"),
     "mode_allows": ("{title}已允许写入，推送继续", "{title_en} may be written to now"),
+    "case_number_contradicted": (
+        "{title}给出了另一个办件编号，未采用",
+        "{title_en} gave another case number; it was not taken",
+    ),
     "case_number_given": ("{title}给出办件编号", "{title_en} gave the case number"),
 }
 """Each act in plain words; braces are filled from the event."""
