@@ -9,6 +9,7 @@ of settings: a setting names the file or the variable that holds one. What does 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -49,7 +50,10 @@ def _dashed(modes: Any) -> Any:
     return {str(matter).replace("_", "-"): mode for matter, mode in modes.items()}
 
 
-SecretPlace = Annotated[str, Field(pattern=r"^(file|env):.+$")]
+PLACE = r"^(file|env):.+$"
+"""Where a secret is: `file:/path` or `env:NAME`."""
+
+SecretPlace = Annotated[str, Field(pattern=PLACE)]
 
 
 class TargetSettings(BaseModel):
@@ -92,8 +96,8 @@ class RetrySettings(_Group):
 
     first_seconds: Seconds = Field(
         default=5,
-        description="首次失败后约多少秒再试，其后逐次加倍"
-        " (seconds until the second attempt, roughly; doubled from then on)",
+        description="首次失败后最长多少秒再试，其后逐次加倍，在此范围内随机"
+        " (longest wait after the first failure; doubled with each further one; the wait is random within it)",
     )
     cap_seconds: Seconds = Field(
         default=3600,
@@ -235,7 +239,20 @@ class File(PydanticBaseSettingsSource):
             raise SettingsError(CONFIG, "配置文件不是有效的 TOML (not a valid TOML file)") from exc
         if unknown := sorted(set(tree) - set(Settings.model_fields)):
             raise SettingsError(CONFIG, f"配置文件中有未知设置 {unknown[0]} (the file has an unknown setting)")
+        _refuse_secrets(tree)
         return tree
+
+
+def _refuse_secrets(tree: Mapping[str, Any]) -> None:
+    """Raise SettingsError where the file holds a secret itself, also one that a variable would replace."""
+    targets = tree.get("targets")
+    for target, own in targets.items() if isinstance(targets, Mapping) else ():
+        places = own.get("secrets") if isinstance(own, Mapping) else None
+        for name, place in places.items() if isinstance(places, Mapping) else ():
+            if not re.match(PLACE, str(place)):
+                raise SettingsError(
+                    variable("targets", target, "secrets", name), _COMPLAINTS["string_pattern_mismatch"]
+                )
 
 
 def load() -> Settings:

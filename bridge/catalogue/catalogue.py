@@ -6,8 +6,7 @@ Read lazily from the `schemas/` folder and kept; nothing is read when it is buil
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,14 +15,17 @@ from typing import Any
 import orjson
 
 from bridge.catalogue import subset
-from bridge.catalogue.envelope import LABELS, check_envelope, check_file, check_materials
+from bridge.catalogue.attachments import check_file, check_materials
+from bridge.catalogue.envelope import check_envelope, matter_of
 from bridge.catalogue.formats import Format, formats
-from bridge.catalogue.forms import Form, problem
-from bridge.catalogue.matters import MaterialRule, Matter, Rule, read_matter
-from bridge.catalogue.rules import Check, compile_rule
+from bridge.catalogue.forms import Form
+from bridge.catalogue.matters import MaterialRule, Matter, Rule, pointers, read_matter
+from bridge.catalogue.registers import Body, Item, bodies, body_for, districts, item_on, items
+from bridge.catalogue.rules import Check, compile_rule, compile_when
+from bridge.catalogue.words import envelope_label, problem
 from bridge.clock import CHINA, Clock, SystemClock
 from bridge.errors import NotFound, Problem, SettingsError
-from bridge.model.pointer import resolve
+from bridge.model.pointer import Unresolved, resolve, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,6 @@ class Checked:
         return not any(one.severity == "error" for one in self.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """审批机关: a competent body."""
-
-    code: str
-    name: str
-    uscc: str
-    district: str
-    decides: tuple[str, ...]
-
-
 class Catalogue:
     """All that is data about matters."""
 
@@ -57,6 +48,7 @@ class Catalogue:
         self._root = root
         self._clock = clock or SystemClock()
         self._forms: dict[tuple[str, int], Form] = {}
+        self._rules: dict[str, list[tuple[Rule, Check]]] = {}
 
     def matters(self) -> Sequence[Matter]:
         """All matters, by name. Raises SettingsError where their data are wrong."""
@@ -84,61 +76,60 @@ class Catalogue:
 
     def check(self, document: Mapping[str, Any], *, paths_allowed: bool = False) -> Checked:
         """Envelope, files, form and rules: all problems at once, in the form's words, never with a value."""
-        found = check_envelope(document, self._matters)
-        name = document.get("matter")
-        matter = self._matters.get(name) if isinstance(name, str) else None
-        if matter is None or any(one.pointer == "/form" for one in found):
+        found = check_envelope(document, self._matters, self._versions)
+        matter = matter_of(document, self._matters)
+        if matter is None:
             return Checked(tuple(found))
-        if "data" in document:
-            found += self.form(matter.name, document["form"]).problems(document["data"])
-        sound = not found
-        if isinstance(document.get("data"), dict):
-            found += check_materials(document, matter, paths_allowed=paths_allowed)
-        if sound:
-            found += self._broken_rules(matter, document)
+        form = document.get("form")
+        if type(form) is int and form in self._versions[matter.name] and "data" in document:
+            of_form = self.form(matter.name, form).problems(document["data"])
+            told = {one.pointer for one in of_form}
+            found += of_form
+            if isinstance(document["data"], dict):
+                found += (one for one in self._broken_rules(matter, document) if one.pointer not in told)
+        needed = [rule for rule, wanted in self._needed[matter.name] if wanted(document)]
+        found += check_materials(document, matter, needed, paths_allowed=paths_allowed)
         return Checked(tuple(sorted(found, key=lambda one: one.severity != "error")))
 
-    def check_material(self, rule: MaterialRule, head: bytes, size: int) -> tuple[list[Problem], str]:
-        """What is wrong with the bytes of one file, and its media type."""
-        return check_file(rule, head, size)
+    def check_material(self, rule: MaterialRule, head: bytes, size: int, name: str = "") -> tuple[list[Problem], str]:
+        """What is wrong with the bytes of one file, pointers being below its own, and its media type.
+
+        `head` are the first bytes, eight at least; where `name` is given its extension is looked at, too.
+        """
+        return check_file(rule, head, size, name)
 
     def label(self, matter: str, form_version: int, pointer: str) -> tuple[str, str]:
         """The box at a document pointer, as the form calls it: Chinese, English."""
         if pointer.startswith("/data/"):
-            label, label_en = self.form(matter, form_version).label(pointer.removeprefix("/data"))
-            return label or pointer, label_en or pointer
-        first, _, rest = pointer.removeprefix("/").partition("/")
-        label, label_en = LABELS.get(first, ("申请文件", "Document"))
-        place = rest.partition("/")[0]
-        return (
-            (f"{label} 第 {int(place) + 1} 项", f"{label_en} {int(place) + 1}")
-            if place.isdigit()
-            else (label, label_en)
-        )
+            return self.form(matter, form_version).label(pointer.removeprefix("/data"))
+        return envelope_label(pointer)
 
     def body(self, matter: str, data: Mapping[str, Any]) -> Body:
         """The competent body of a matter for the district of the site. Raises NotFound."""
-        district = resolve({"data": data}, self.matter(matter).identity.district)
-        for body in self._bodies:
-            if body.district == district and matter in body.decides:
-                return body
-        raise NotFound("没有登记该区的审批机关 (no competent body is registered for the district)")
+        identity, document = self.matter(matter).identity, {"data": data}
+        park = next((value for _, value in select(document, identity.park)), None) if identity.park else None
+        try:
+            return body_for(self._bodies, matter, resolve(document, identity.district), park)
+        except Unresolved:
+            raise NotFound("没有填写场所所在区 (the district of the site is not given)") from None
 
     def item(self, body: str, matter: str, type_: str, on: dt.date) -> Mapping[str, str | int]:
         """The facts of the item that a body offers on a day: codes, limits, names. Raises NotFound."""
-        for one in self._items.get(body, ()):
-            if (one["matter"], one["type"]) == (matter, type_) and one["valid_from"] <= on:
-                owner = next(other for other in self._bodies if other.code == body)
-                facts = {name: value for name, value in one.items() if isinstance(value, str | int)}
-                return {**facts, "org_name": owner.name, "org_code": owner.uscc}
-        raise NotFound("没有登记该机关的业务办理项 (no item is registered for the body)")
+        item = item_on(self._items.get(body, ()), matter, type_, on)
+        owner = next((one for one in self._bodies if one.code == body), None)
+        if owner is None:
+            raise NotFound("没有登记该机关 (no such body is registered)")
+        return {**item.facts, "org_name": owner.name, "org_code": owner.uscc}
 
     def canonical(self, document: Mapping[str, Any], digests: Sequence[str]) -> bytes:
-        """What makes two submissions the same: matter, type, form, data, and each file by code, name and digest."""
-        files = [
+        """What makes two submissions the same: matter, type, form, data, and each file by code, name and digest.
+
+        Neither the order of names nor that of the files counts; `digests` stand in the order of the files.
+        """
+        files = sorted(
             [one["code"], one["name"], digest]
             for one, digest in zip(document.get("materials", ()), digests, strict=True)
-        ]
+        )
         content = {name: document[name] for name in ("matter", "type", "form", "data")}
         return orjson.dumps({**content, "materials": files}, option=orjson.OPT_SORT_KEYS)
 
@@ -148,54 +139,51 @@ class Catalogue:
         found = []
         for rule, check in self._rules[matter.name]:
             for pointer in check(document, today):
-                label, label_en = self.label(matter.name, document["form"], pointer)
-                made = problem(pointer, label, label_en, rule.words, rule.id)
-                found.append(replace(made, severity="warning") if rule.severity == "warning" else made)
+                label = self.label(matter.name, document["form"], pointer)
+                found.append(problem(pointer, label, rule.words, rule.id, severity=rule.severity))
         return found
+
+    @cached_property
+    def _versions(self) -> dict[str, frozenset[int]]:
+        """Form versions of each matter, by the files that are there."""
+        return {
+            path.parent.name: frozenset(int(one.stem) for one in path.parent.glob("*.json") if one.stem.isdigit())
+            for path in (self._root / "matters").glob("*/matter.toml")
+        }
 
     @cached_property
     def _matters(self) -> dict[str, Matter]:
         made: dict[str, Matter] = {}
         for path in sorted((self._root / "matters").glob("*/matter.toml")):
-            newest = max((int(one.stem) for one in path.parent.glob("[0-9]*.json")), default=0)
-            if not newest:
-                raise SettingsError(path.parent.name, "没有表单 (the matter has no form)")
-            fields = len(self.leaves(path.parent.name, newest))
-            made[path.parent.name] = read_matter(path, fields=fields)
+            name = path.parent.name
+            matter = read_matter(path)
+            if matter.form not in self._versions[name]:
+                raise SettingsError(f"{name}/matter.toml", f"没有第 {matter.form} 版表单 (there is no such form)")
+            form = self.form(name, matter.form)
+            for what, pointer in pointers(matter):
+                if pointer.startswith("/data") and not form.has(pointer.removeprefix("/data")):
+                    raise SettingsError(f"{name}/matter.toml", f"{what}: 表单中没有 (not in the form) {pointer}")
+            self._rules[name] = [(rule, compile_rule(rule)) for rule in matter.rules]
+            made[name] = replace(matter, fields=len(self.leaves(name, matter.form)))
         if not made:
             raise SettingsError("BRIDGE_SCHEMAS_DIR", "目录中没有事项 (no matter in this folder)")
         return made
 
     @cached_property
-    def _rules(self) -> dict[str, list[tuple[Rule, Check]]]:
-        return {name: [(rule, compile_rule(rule)) for rule in matter.rules] for name, matter in self._matters.items()}
+    def _needed(self) -> dict[str, list[tuple[MaterialRule, Callable[[Mapping[str, Any]], bool]]]]:
+        return {
+            name: [(rule, compile_when(rule.when)) for rule in matter.materials if not rule.optional]
+            for name, matter in self._matters.items()
+        }
 
     @cached_property
     def _formats(self) -> dict[str, Format]:
-        districts = {
-            one["code"]: one.get("successor")
-            for path in sorted((self._root / "registers/districts").glob("*.toml"))
-            for one in _toml(path)["district"]
-        }
-        return formats(districts)
+        return formats(districts(self._root))
 
     @cached_property
     def _bodies(self) -> list[Body]:
-        return [
-            Body(**{**one, "decides": tuple(one["decides"])})
-            for path in sorted((self._root / "registers/bodies").glob("*.toml"))
-            for one in _toml(path)["body"]
-        ]
+        return bodies(self._root)
 
     @cached_property
-    def _items(self) -> dict[str, list[dict[str, Any]]]:
-        files = [_toml(path) for path in sorted((self._root / "items").glob("*.toml"))]
-        return {one["body"]: sorted(one["item"], key=lambda item: item["valid_from"], reverse=True) for one in files}
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    """A data file. Raises SettingsError naming it."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
-        raise SettingsError(path.name, f"无法读取 (cannot be read): {exc}") from exc
+    def _items(self) -> dict[str, list[Item]]:
+        return items(self._root)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,7 +21,7 @@ MAX_DEPTH = 64
 MAX_STRING = 100_000
 """Characters of one string that is not a file's content."""
 MAX_FLAWS = 50
-"""Told of one text."""
+"""Told of one document."""
 
 TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*+"|[\[\]{}:,]|[^\s\[\]{}:,"]+', re.DOTALL)
 ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
@@ -132,14 +133,18 @@ class _Reader:
 
     def read(self) -> Iterator[tuple[int, Words, str, int | None]]:
         """Place, words and code of each flaw, and the element in which it lies."""
-        left = MAX_FLAWS
+        told: Counter[int | None] = Counter()
         for token in TOKEN.finditer(self._text):
             for place, words, code in self._token(token[0], token.start()):
-                outer = self._open[0] if self._open else None
-                yield place, words, code, outer.at if outer and isinstance(outer.at, int) else None
-                left -= 1
-            if left <= 0:
-                return
+                element = self._element()
+                told[element] += 1
+                if told[element] <= MAX_FLAWS:
+                    yield place, words, code, element
+
+    def _element(self) -> int | None:
+        """The element of the array that is being read, where the text is an array."""
+        outer = self._open[0] if self._open else None
+        return outer.at if outer and outer.is_list and isinstance(outer.at, int) else None
 
     def _token(self, part: str, place: int) -> Iterator[tuple[int, Words, str]]:
         inner = self._open[-1] if self._open else None
@@ -165,7 +170,7 @@ class _Reader:
                 yield place, _duplicate(name), "duplicate_name"
             inner.names.add(name)
             inner.at, inner.wants_name = name, False
-        if len(token) - 2 > MAX_STRING and not self._is_content():
+        if len(token) > MAX_STRING and len(json.loads(token, strict=False)) > MAX_STRING and not self._is_content():
             yield place, _LONG, "long_text"
         elif (bad := _bad_character(token)) is not None:
             yield place + bad, *_CHARACTER

@@ -1,169 +1,297 @@
 """The kinds of rules across fields. Which rules a matter has is its data (schemas/README.md); what a kind does is here.
 
-A kind looks at a document whose structure is right and gives the pointers at which the rule is broken.
+A rule is compiled once into a check that gives the pointers at which a document breaks it. A check says nothing of a
+box that is missing or not of its type: the form has told that already. Where the rule's own pointer goes through a list
+(`/data/contacts/*/id_no`), pointers with the same beginning mean the same row; other `*` mean any row.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bridge.catalogue.matters import Condition, Rule, conditions
 from bridge.errors import SettingsError
-from bridge.model.pointer import select
+from bridge.model import identity
+from bridge.model.pointer import Pattern
 
-Check = Callable[[Mapping[str, Any], dt.date], Iterator[str]]
+Check = Callable[[Mapping[str, Any], dt.date], list[str]]
 """(document, today) → pointers at which it is broken."""
 
+TODAY = "today"
+"""Stands for the day of the check where a rule wants a date."""
 
-def holds(document: Mapping[str, Any], wanted: Sequence[Condition]) -> bool:
-    """Whether all conditions hold: each by at least one of the places that it means."""
-    return all(
-        any(not one.values or value in one.values for _, value in select(document, one.pointer)) for one in wanted
-    )
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What a row's rule looks at."""
+
+    document: Mapping[str, Any]
+    row: Any
+    today: dt.date
+
+
+class _Place:
+    """A pointer of a rule, read from the row where it begins like the row, else from the document."""
+
+    def __init__(self, pointer: str, row: str) -> None:
+        self._in_row = bool(row) and pointer.startswith(f"{row}/")
+        self._pattern = Pattern(pointer.removeprefix(row) if self._in_row else pointer)
+
+    def values(self, scene: _Scene) -> list[Any]:
+        return self._pattern.values(scene.row if self._in_row else scene.document)
+
+    def text(self, scene: _Scene) -> str | None:
+        """The first text there."""
+        return next((one for one in self.values(scene) if isinstance(one, str)), None)
+
+
+Broken = Callable[[_Scene], bool]
 
 
 def compile_rule(rule: Rule) -> Check:
     """The check of one rule. Raises SettingsError where its kind is unknown or its data are not complete."""
     try:
-        return KINDS[rule.kind](rule.pointer, **rule.values)
-    except (KeyError, TypeError) as exc:
+        if rule.kind in WHOLE:
+            return WHOLE[rule.kind](rule.pointer, **rule.values)
+        return _by_row(rule)
+    except (KeyError, TypeError, ValueError, InvalidOperation) as exc:
         raise SettingsError(f"rule {rule.id}", f"规则数据有误 (bad rule): {exc!r}") from exc
 
 
-def _required_when(pointer: str, *, when: Any) -> Check:
-    wanted = conditions(when)
+def compile_conditions(wanted: Sequence[Condition], row: str = "") -> Broken:
+    """Whether all conditions hold: each by at least one of the places that it means; true where there are none."""
+    places = [(_Place(one.pointer, row), one.values) for one in wanted]
 
-    def check(document: Mapping[str, Any], _today: dt.date) -> Iterator[str]:
-        if holds(document, wanted) and not any(True for _ in select(document, pointer)):
-            yield pointer
+    def holds(scene: _Scene) -> bool:
+        for place, values in places:
+            found = place.values(scene)
+            if not (any(_equal_to_one(one, values) for one in found) if values else found):
+                return False
+        return True
+
+    return holds
+
+
+def compile_when(wanted: Sequence[Condition]) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether all conditions hold for a document."""
+    holds = compile_conditions(wanted)
+    return lambda document: holds(_Scene(document, document, dt.date.min))
+
+
+def _equal_to_one(value: Any, wanted: Sequence[Any]) -> bool:
+    """Equality of JSON: `1` is not `true`."""
+    return any(type(value) is type(one) and value == one for one in wanted)
+
+
+def _by_row(rule: Rule) -> Check:
+    """A rule about one row, or about the document where its pointer goes through no list."""
+    values = dict(rule.values)
+    head, star, tail = rule.pointer.rpartition("/*")
+    row = head + star
+    wanted = compile_conditions(conditions(values.pop("when", ())), row)
+    broken = ROWS[rule.kind](_Place(rule.pointer, row), row, **values)
+    rows = Pattern(row)
+
+    def check(document: Mapping[str, Any], today: dt.date) -> list[str]:
+        if not row:
+            scene = _Scene(document, document, today)
+            return [rule.pointer] if wanted(scene) and broken(scene) else []
+        scenes = [_Scene(document, one, today) for one in rows.values(document)]
+        bad = [place for place, scene in enumerate(scenes) if wanted(scene) and broken(scene)]
+        return [f"{rows.places(document)[place][0]}{tail}" for place in bad]
 
     return check
 
 
-def _forbidden_when(pointer: str, *, when: Any) -> Check:
-    wanted = conditions(when)
+# -- kinds that look at one row
 
-    def check(document: Mapping[str, Any], _today: dt.date) -> Iterator[str]:
-        if holds(document, wanted):
-            yield from (at for at, _ in select(document, pointer))
 
-    return check
+def _required(own: _Place, _row: str) -> Broken:
+    return lambda scene: not own.values(scene)
+
+
+def _forbidden(own: _Place, _row: str) -> Broken:
+    return lambda scene: bool(own.values(scene))
+
+
+def _at_least_one(_own: _Place, row: str, *, of: Sequence[str]) -> Broken:
+    places = [_Place(one, row) for one in of]
+    return lambda scene: not any(place.values(scene) for place in places)
+
+
+def _date_order(_own: _Place, row: str, *, earlier: str, later: str) -> Broken:
+    first, second = _date(earlier, row), _date(later, row)
+
+    def broken(scene: _Scene) -> bool:
+        one, other = first(scene), second(scene)
+        return one is not None and other is not None and one > other
+
+    return broken
+
+
+def _days_before(
+    _own: _Place, row: str, *, date: str, before: str, at_most: int | None = None, at_least: int | None = None
+) -> Broken:
+    if at_most is None and at_least is None:
+        raise ValueError("at_most or at_least")
+    first, second = _date(date, row), _date(before, row)
+
+    def broken(scene: _Scene) -> bool:
+        one, other = first(scene), second(scene)
+        if one is None or other is None:
+            return False
+        days = (other - one).days
+        return (at_most is not None and days > at_most) or (at_least is not None and days < at_least)
+
+    return broken
+
+
+def _equal(_own: _Place, row: str, *, a: str, b: str, length: int | None = None) -> Broken:
+    first, second = _Place(a, row), _Place(b, row)
+
+    def broken(scene: _Scene) -> bool:
+        one, other = first.text(scene), second.text(scene)
+        return one is not None and other is not None and one[:length] != other[:length]
+
+    return broken
+
+
+def _inside(_own: _Place, row: str, *, lon: str, lat: str, west: str, east: str, south: str, north: str) -> Broken:
+    x, y = _Place(lon, row), _Place(lat, row)
+    left, right, low, high = (Decimal(side) for side in (west, east, south, north))
+
+    def broken(scene: _Scene) -> bool:
+        here = _decimal(x.text(scene)), _decimal(y.text(scene))
+        return None not in here and not (left <= (here[0] or 0) <= right and low <= (here[1] or 0) <= high)
+
+    return broken
+
+
+def _id_card(own: _Place, _row: str, *, doubt: bool = False) -> Broken:
+    """GB 11643: the check character, or (as a doubt) region and birth date of a number that is right."""
+
+    def broken(scene: _Scene) -> bool:
+        number = own.text(scene)
+        if number is None:
+            return False
+        wrong = identity.id_card_problem(number)
+        return bool(not wrong and identity.id_card_doubt(number, scene.today)) if doubt else bool(wrong)
+
+    return broken
+
+
+# -- kinds that look at the whole document
 
 
 def _references(pointer: str, *, to: Sequence[str]) -> Check:
-    def check(document: Mapping[str, Any], _today: dt.date) -> Iterator[str]:
-        known = {value for pattern in to for _, value in select(document, pattern)}
-        yield from (at for at, value in select(document, pointer) if value not in known)
+    own, others = Pattern(pointer), [Pattern(one) for one in to]
+
+    def check(document: Mapping[str, Any], _today: dt.date) -> list[str]:
+        known = {value for one in others for value in one.values(document) if isinstance(value, str)}
+        if all(value in known for value in own.values(document) if isinstance(value, str)):
+            return []
+        return [at for at, value in own.places(document) if isinstance(value, str) and value not in known]
 
     return check
 
 
 def _unique(pointer: str) -> Check:
-    def check(document: Mapping[str, Any], _today: dt.date) -> Iterator[str]:
-        seen = set()
-        for at, value in select(document, pointer):
-            if value in seen:
-                yield at
-            seen.add(value)
+    own = Pattern(pointer)
+
+    def check(document: Mapping[str, Any], _today: dt.date) -> list[str]:
+        values = [value for value in own.values(document) if isinstance(value, str)]
+        if len(set(values)) == len(values):
+            return []
+        seen: set[str] = set()
+        again = []
+        for at, value in own.places(document):
+            if isinstance(value, str):
+                if value in seen:
+                    again.append(at)
+                seen.add(value)
+        return again
 
     return check
 
 
 def _sum_at_most(pointer: str, *, by: str, total: str) -> Check:
-    def check(document: Mapping[str, Any], _today: dt.date) -> Iterator[str]:
-        totals = {_beside(document, at, by): amounts for at, amounts in select(document, total)}
-        sums: dict[Any, list[Decimal]] = {}
-        last: dict[Any, str] = {}
-        for at, amounts in select(document, pointer):
-            group = _beside(document, at, by)
-            sums[group] = [a + _amount(b) for a, b in zip(sums.get(group, [Decimal(0)] * 5), amounts, strict=True)]
-            last[group] = at
-        for group, added in sums.items():
-            most = totals.get(group)
-            if most and any(b != "/" and a > _amount(b) for a, b in zip(added, most, strict=True)):
-                yield last[group]
+    """Lists of amounts, added by the neighbour `by`, against the list of the same neighbour; told at the total."""
+    row, _, name = pointer.rpartition("/")
+    total_row, _, total_name = total.rpartition("/")
+    parts, totals = Pattern(row), Pattern(total_row)
+
+    def check(document: Mapping[str, Any], _today: dt.date) -> list[str]:
+        most = [(at, *_amounts(one, by, total_name)) for at, one in totals.places(document)]
+        sums = {group: [Decimal(0)] * len(amounts) for _, group, amounts in most}
+        for one in parts.values(document):
+            group, amounts = _amounts(one, by, name)
+            if group in sums:
+                sums[group] = [so_far + (amount or 0) for so_far, amount in zip(sums[group], amounts, strict=False)]
+        return [
+            f"{at}/{total_name}/{place}"
+            for at, group, amounts in most
+            for place, (amount, added) in enumerate(zip(amounts, sums[group], strict=False))
+            if amount is not None and added > amount
+        ]
 
     return check
 
 
-def _beside(document: Mapping[str, Any], at: str, name: str) -> Any:
-    """The neighbour of a field by name."""
-    parent = at.rpartition("/")[0]
-    return next((value for _, value in select(document, f"{parent}/{name}")), None)
+def _amounts(row: Any, by: str, name: str) -> tuple[str | None, list[Decimal | None]]:
+    """What a row's list of amounts is of, and the amounts; None stands for no amount (`/`)."""
+    group = row.get(by) if isinstance(row, dict) else None
+    amounts = row.get(name) if isinstance(row, dict) else None
+    if not isinstance(group, str) or not isinstance(amounts, list):
+        return None, []
+    return group, [_decimal(one) for one in amounts]
 
 
-def _amount(text: str) -> Decimal:
-    return Decimal(0) if text == "/" else Decimal(text)
+def _date(pointer: str, row: str) -> Callable[[_Scene], dt.date | None]:
+    """A date of the document, or today; None where it is missing or no date."""
+    if pointer == TODAY:
+        return lambda scene: scene.today
+    place = _Place(pointer, row)
+
+    def read(scene: _Scene) -> dt.date | None:
+        text = place.text(scene)
+        try:
+            return dt.date.fromisoformat(text) if text else None
+        except ValueError:
+            return None
+
+    return read
 
 
-def _date_order(pointer: str, *, earlier: str, later: str) -> Check:
-    def check(document: Mapping[str, Any], today: dt.date) -> Iterator[str]:
-        first, second = _date(document, earlier, today), _date(document, later, today)
-        if first and second and first > second:
-            yield pointer
-
-    return check
-
-
-def _days_before(pointer: str, *, date: str, before: str, at_most: int) -> Check:
-    def check(document: Mapping[str, Any], today: dt.date) -> Iterator[str]:
-        first, second = _date(document, date, today), _date(document, before, today)
-        if first and second and (second - first).days > at_most:
-            yield pointer
-
-    return check
+def _decimal(text: Any) -> Decimal | None:
+    """A decimal string as a number; None for `/` and for what is none."""
+    if not isinstance(text, str) or text == "/":
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
-def _date(document: Mapping[str, Any], pointer: str, today: dt.date) -> dt.date | None:
-    """A date of the document, or today."""
-    if pointer == "today":
-        return today
-    return next((dt.date.fromisoformat(value) for _, value in select(document, pointer)), None)
-
-
-def _equal(pointer: str, *, a: str, b: str, length: int) -> Check:
-    def check(document: Mapping[str, Any], _today: dt.date) -> Iterator[str]:
-        first = next((value for _, value in select(document, a)), None)
-        second = next((value for _, value in select(document, b)), None)
-        if first is not None and second is not None and first[:length] != second[:length]:
-            yield pointer
-
-    return check
-
-
-def _inside(pointer: str, *, lon: str, lat: str, west: str, east: str, south: str, north: str) -> Check:
-    box = tuple(Decimal(side) for side in (west, east, south, north))
-
-    def check(document: Mapping[str, Any], _today: dt.date) -> Iterator[str]:
-        x = next((Decimal(value) for _, value in select(document, lon)), None)
-        y = next((Decimal(value) for _, value in select(document, lat)), None)
-        if x is not None and y is not None and not (box[0] <= x <= box[1] and box[2] <= y <= box[3]):
-            yield pointer
-
-    return check
-
-
-def _at_least_one(pointer: str, *, of: Sequence[str]) -> Check:
-    def check(document: Mapping[str, Any], _today: dt.date) -> Iterator[str]:
-        if not any(True for one in of for _ in select(document, one)):
-            yield pointer
-
-    return check
-
-
-KINDS: dict[str, Callable[..., Check]] = {
+ROWS: dict[str, Callable[..., Broken]] = {
     "at_least_one": _at_least_one,
     "date_order": _date_order,
     "days_before": _days_before,
     "equal": _equal,
-    "forbidden_when": _forbidden_when,
+    "forbidden_when": _forbidden,
+    "id_card": _id_card,
     "inside": _inside,
+    "required_when": _required,
+}
+"""Kinds about one row, by the name that the data use. Each also takes `when`."""
+
+WHOLE: dict[str, Callable[..., Check]] = {
     "references": _references,
-    "required_when": _required_when,
     "sum_at_most": _sum_at_most,
     "unique": _unique,
 }
-"""Each kind, by the name that the data use."""
+"""Kinds about the whole document."""

@@ -48,7 +48,12 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 }
 """Each command by its name. Its help is its docstring."""
 
-PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
+PLAIN: dict[str, Any] = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+    "context_settings": {"max_content_width": 120},
+}
 
 
 def build() -> typer.Typer:
@@ -61,7 +66,7 @@ def build() -> typer.Typer:
     app.callback()(_before)
     for name, command in COMMANDS.items():
         app.command(name)(command)
-    group = typer.Typer(help="已接入的适配器 (what is plugged in)", no_args_is_help=True, **PLAIN)
+    group = typer.Typer(help="已接入的适配器 (what is plugged in)", **PLAIN)
     group.command("list")(adapters.command)
     app.add_typer(group, name="adapters")
     app.command("docs", hidden=True)(reference.command)

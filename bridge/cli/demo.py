@@ -5,31 +5,47 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 
 from bridge.cli.failure import FAILED
-from bridge.cli.output import console, print_table
+from bridge.cli.options import AsJson
+from bridge.cli.output import console, print_json, print_line, print_table, table
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from bridge.testing.simulator.launch import Running
     from bridge.wiring import Bridge
 
 APPLICATIONS = 12
+SEED = 2026
 DOWN_SECONDS = 3.0
-"""How long the one target stays down while the other is served."""
+"""How long one target stays down while the other is served."""
 RECOVERY_SECONDS = 30.0
-FAST = {"BRIDGE_RETRY__FIRST_SECONDS": "0.5", "BRIDGE_RETRY__CAP_SECONDS": "2", "BRIDGE_HTTP__TOTAL_SECONDS": "5"}
-"""Retry times of a demonstration; the defaults are minutes."""
+"""At most; what is left then is told as not complete."""
+FAST = {
+    "BRIDGE_RETRY__FIRST_SECONDS": "0.5",
+    "BRIDGE_RETRY__CAP_SECONDS": "2",
+    "BRIDGE_HTTP__TOTAL_SECONDS": "5",
+    "BRIDGE_CONFIG": os.devnull,
+    "BRIDGE_LOG_LEVEL": "ERROR",
+}
+"""Settings of a demonstration: retry times in seconds, where the defaults are minutes, and no file of the folder."""
+DOWN = [{"fault": "refuse", "share": 1, "on": "all"}]
+LOSSY = [{"fault": "commit_then_drop", "share": 0.4}]
 
 
 def command(
     once: Annotated[bool, typer.Option("--once", help="完成后退出 (print the result and leave)")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """演示：一次录入，两个系统；一个停机，一个丢失答复，最后全部恢复 (one entry, two systems, faults, recovery)."""
     from bridge.cli.simulate import simulated
@@ -37,109 +53,153 @@ def command(
 
     folder = Path(tempfile.mkdtemp(prefix="bridge-demo-"))
     try:
-        with launch(simulated()) as running:
-            good = _play(running, folder)
-            if good and not once:
-                _wait(running)
+        with _settings({}):
+            targets = simulated()
+        with launch(targets) as running, _settings({**running.settings, "BRIDGE_DATA_DIR": str(folder)}):
+            result = _play(running, quiet=as_json)
+            if as_json:
+                print_json(result)
+            if not once:
+                _leave_up(running)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if not good:
+    if not result["complete"]:
         raise typer.Exit(FAILED)
 
 
-def _play(running: Running, folder: Path) -> bool:
-    """The whole play; whether all ended well."""
-    from bridge.settings import load
+@contextmanager
+def _settings(settings: Mapping[str, str]) -> Iterator[None]:
+    """The demonstration's settings and no others, for the length of the block."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("BRIDGE_")}
+    try:
+        for name in before:
+            del os.environ[name]
+        os.environ.update({**FAST, **settings})
+        yield
+    finally:
+        for name in {**FAST, **settings}:
+            os.environ.pop(name, None)
+        os.environ.update(before)
+
+
+def _play(running: Running, *, quiet: bool) -> dict[str, Any]:
+    """The whole play in four acts; what came of it."""
+    from bridge.cli.opened import opened, settings
     from bridge.storage.migrate import migrate
     from bridge.storage.sealing import Keyring
+
+    found = settings()
+    Keyring.create(found.key_file)
+    migrate(found.database_url)
+    with opened() as bridge:
+        show = _Stage(bridge, running, quiet=quiet)
+        lossy, down = (show.titles[name] for name in (show.names[0], show.names[-1]))
+        show.act(f"[1/4] {down} 停机；{lossy} 收下后不答复 (one target is down, one loses its answers)")
+        running.ask(show.names[0], "/_control/faults", {"seed": 1, "faults": LOSSY})
+        running.ask(show.names[-1], "/_control/faults", {"seed": 1, "faults": DOWN})
+        numbers = _enter(bridge)
+        show.act(f"[2/4] 一次录入 {len(numbers)} 件，均已保存并给出收件编号 (entered once, stored, numbered)")
+        show.drain(DOWN_SECONDS)
+        show.act("[3/4] 停机期间，另一系统照常办理 (meanwhile the other one is served)", stand=True)
+        for name in show.names:
+            running.ask(name, "/_control/faults", {"faults": []})
+        counts = show.drain(RECOVERY_SECONDS)
+        show.act("[4/4] 恢复之后，无需任何人操作 (after recovery, nobody had to do anything)", stand=True)
+        held = {name: show.held(name) for name in show.names}
+        left = sum(counts[name] for name in ("due", "waiting", "unknown", "parked"))
+        complete = not left and all(sorted(keys) == sorted(numbers) for keys in held.values())
+        if not quiet:
+            _tell(bridge.views.status(numbers[0]), complete=complete)
+        return {
+            "applications": len(numbers),
+            "held": {name: len(keys) for name, keys in held.items()},
+            "complete": complete,
+            **counts,
+        }
+
+
+def _enter(bridge: Bridge) -> list[str]:
+    """Enter the applications; their numbers."""
     from bridge.testing.samples import generate
-    from bridge.wiring import build
 
-    _set({**running.settings, **FAST, "BRIDGE_DATA_DIR": str(folder)})
-    settings = load()
-    Keyring.create(settings.key_file)
-    migrate(settings.database_url)
-    bridge = build(settings)
-    out = console()
-    try:
-        down, lossy = list(running.targets)[-1], next(iter(running.targets))
-        titles = {name: target.adapter.manifest.title for name, target in bridge.targets.items()}
-        out.print(
-            f"[1/4] {titles[down]} 停机；{titles[lossy]} 收下后不答复 (one target is down, one loses its answers)"
-        )
-        running.ask(down, "/_control/faults", {"seed": 1, "faults": [{"fault": "refuse", "share": 1, "on": "all"}]})
-        running.ask(lossy, "/_control/faults", {"seed": 1, "faults": [{"fault": "commit_then_drop", "share": 0.4}]})
-        documents = generate("discharge-permit", seed=2026, count=APPLICATIONS)
-        lines = b"".join(orjson.dumps(one) + b"\n" for one in documents)
-        taken = bridge.acceptance.submit([("demo.jsonl", lines, None)], actor="demo", channel="batch")
-        out.print(
-            f"[2/4] 一次录入 {len(taken['accepted'])} 件，均已保存并给出收件编号 (entered once, stored, numbered)"
-        )
-        _drain(bridge, DOWN_SECONDS)
-        out.print("[3/4] 停机期间：另一系统照常办理 (meanwhile the other is served)")
-        _table(bridge, running)
-        for target in running.targets:
-            running.ask(target, "/_control/faults", {"faults": []})
-        result = _drain(bridge, RECOVERY_SECONDS)
-        out.print("[4/4] 恢复之后：不用任何人动手 (after recovery, by itself)")
-        _table(bridge, running)
-        held = {target: len(running.ask(target, "/_control/records")["records"]) for target in running.targets}
-        good = all(count == APPLICATIONS for count in held.values()) and result["delivered"] > 0
-        good = good and not any(result[name] for name in ("due", "waiting", "unknown", "parked"))
-        example = taken["accepted"][0]["number"]
-        status = bridge.views.status(example)
-        out.print(f"例：{example} → 办件编号 {status['case_number']}")
-        for one in status["targets"]:
-            out.print(f"    {one['title']}：{one['text']}，对方编号 {one['counterpart']}")
-        out.print(
-            "结果：每件在每个系统各一份，没有遗失，没有重复 (each once in each system)"
-            if good
-            else "结果：没有完成 (not complete)"
-        )
-        return good
-    finally:
-        bridge.close()
+    documents = generate("discharge-permit", seed=SEED, count=APPLICATIONS)
+    lines = b"".join(orjson.dumps(one) + b"\n" for one in documents)
+    answer = bridge.acceptance.submit([("demo.jsonl", lines, None)], actor="demo", channel="batch")
+    return [one["number"] for one in answer["accepted"]]
 
 
-def _drain(bridge: Bridge, seconds: float) -> dict[str, int]:
-    """One drain, with how things stand shown live where there is a terminal."""
-    from bridge.cli.output import progress
-    from bridge.runners.embedded import drain
-
-    with progress("推送 (delivering)") as bar:
-        task = bar.add_task("", total=None)
-        return asyncio.run(
-            drain(bridge, seconds=seconds, progress=lambda now: bar.update(task, completed=now["delivered"]))
-        )
-
-
-def _table(bridge: Bridge, running: Running) -> None:
-    """Each target's deliveries by state, beside what it holds itself."""
-    from bridge.engine.words import STATES
-    from bridge.ports.store import DeliveryFilter
-
-    rows = []
-    for name, target in bridge.targets.items():
-        states = [one["state"] for one in bridge.views.deliveries(DeliveryFilter(target=name))]
-        told = "，".join(f"{STATES[state][0]} {states.count(state)}" for state in STATES if state in states)
-        held = len(running.ask(name, "/_control/records")["records"])
-        rows.append((target.adapter.manifest.title, told, held))
-    print_table(("系统", "我方记录", "对方实有"), iter(rows))
+def _tell(status: Mapping[str, Any], *, complete: bool) -> None:
+    """One application as an example, and the result in a sentence."""
+    print_line(f"例如 (for example) {status['number']}，办件编号 (case number) {status['case_number']}:")
+    print_table(
+        ("系统", "状态", "对方编号"),
+        ((one["title"], one["text"], one["counterpart"]) for one in status["targets"]),
+    )
+    print_line(
+        "结果：每件在每个系统各一份，没有遗失，没有重复 (each once in each system: none lost, none doubled)"
+        if complete
+        else "结果：没有完成 (not complete)"
+    )
 
 
-def _set(settings: Mapping[str, str]) -> None:
-    """The demonstration's settings, and no others."""
-    for name in [name for name in os.environ if name.startswith("BRIDGE_")]:
-        del os.environ[name]
-    os.environ.update(settings)
-
-
-def _wait(running: Running) -> None:
+def _leave_up(running: Running) -> None:
     """Leave the simulators up until Ctrl-C, and say how to speak to them."""
-    out = console()
-    out.print("模拟系统仍在运行，按 Ctrl-C 结束。新终端中 (the simulators go on until Ctrl-C; in another terminal):")
+    print_line("模拟系统仍在运行，按 Ctrl-C 结束；其设置 (the simulators go on until Ctrl-C; their settings):")
     for name, value in running.settings.items():
-        out.print(f"  export {name}={value}")
-    import signal
+        print_line(f"export {name}={value}")
+    signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
-    signal.pause()
+
+class _Stage:
+    """What is shown of the play: titles, tables, and how things stand while they happen."""
+
+    def __init__(self, bridge: Bridge, running: Running, *, quiet: bool) -> None:
+        self._bridge, self._running, self._quiet = bridge, running, quiet
+        self._shown_at = 0.0
+        self.names = list(running.targets)
+        self.titles = {name: bridge.targets[name].adapter.manifest.title for name in self.names}
+
+    def act(self, text: str, *, stand: bool = False) -> None:
+        """Say what happens; with `stand`, how each target stands."""
+        if not self._quiet:
+            print_line(text)
+            if stand:
+                console().print(self._table(beside_theirs=True))
+
+    def held(self, name: str) -> list[str]:
+        """What a target itself holds: our numbers, one for each record."""
+        return [one["key"] for one in self._running.ask(name, "/_control/records")["records"]]
+
+    def drain(self, seconds: float) -> dict[str, int]:
+        """One drain; each target's state is shown live where there is a terminal."""
+        from rich.live import Live
+
+        from bridge.runners.embedded import drain
+
+        screen = console(stderr=True)
+        if self._quiet or not screen.is_terminal:
+            return asyncio.run(drain(self._bridge, seconds=seconds))
+        with Live(self._table(), console=screen, transient=True, auto_refresh=False) as live:
+
+            def show(_: dict[str, int]) -> None:
+                now = self._bridge.clock.monotonic()
+                if now - self._shown_at >= 0.25:
+                    self._shown_at = now
+                    live.update(self._table(), refresh=True)
+
+            return asyncio.run(drain(self._bridge, seconds=seconds, progress=show))
+
+    def _table(self, *, beside_theirs: bool = False) -> Table:
+        """Each target's deliveries by state; beside how many records it holds itself."""
+        from bridge.engine.words import STATES
+        from bridge.ports.store import DeliveryFilter
+
+        rows = []
+        for name in self.names:
+            states = [one["state"] for one in self._bridge.views.deliveries(DeliveryFilter(target=name))]
+            told = "，".join(
+                f"{words} {states.count(state)}" for state, (words, _) in STATES.items() if state in states
+            )
+            rows.append((self.titles[name], told, *([len(self.held(name))] if beside_theirs else [])))
+        columns = ("系统", "推送 (deliveries)", "对方实有 (it holds)")
+        return table(columns if beside_theirs else columns[:2], rows)

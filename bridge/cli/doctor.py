@@ -1,11 +1,9 @@
-"""`bridge doctor`: what would go wrong, before it does."""
+"""`bridge doctor`: what would go wrong, before it does. Each check stands by itself: one that fails hides no other."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
-import sqlite3
 import ssl
 import stat
 import sys
@@ -15,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from bridge.cli.failure import FAILED
-from bridge.cli.opened import settings
-from bridge.cli.output import AsJson, print_json, print_table
+from bridge.cli.options import AsJson
+from bridge.cli.output import print_json, print_table
 from bridge.errors import BridgeError
 
 if TYPE_CHECKING:
@@ -25,42 +23,59 @@ if TYPE_CHECKING:
 LEAST_FREE = 512 << 20
 """Bytes that should be free in the data folder."""
 
+LEAST_DAYS = 30
+"""Days ahead that the calendar of working days should cover: the next year's notice comes in November."""
 
-def command(as_json: AsJson = False) -> None:
-    """检查会出什么问题 (what would go wrong: versions, keys, disk, clock, forms, targets)."""
-    checks = list(_checks(settings()))
-    if as_json:
-        print_json(checks)
-    else:
-        print_table(
-            ("检查", "结果", "说明"), iter([(c["check"], "正常" if c["ok"] else "有问题", c["detail"]) for c in checks])
-        )
-    if not all(one["ok"] for one in checks):
-        raise typer.Exit(FAILED)
-
-
-def _checks(found: Settings) -> Iterator[dict[str, Any]]:
-    """Every check, each by itself: one that fails hides no other."""
-    yield _check("python", _python)
-    yield _check("sqlite", lambda: f"SQLite {sqlite3.sqlite_version}，journal_mode {_journal_mode()}")
-    yield _check("data_dir", lambda: _data_dir(found))
-    yield _check("key_file", lambda: _key_file(found))
-    yield _check("database", lambda: _database(found))
-    yield _check("disk", lambda: _disk(found))
-    yield _check("clock", _clock)
-    yield _check("catalogue", lambda: _catalogue(found))
-    yield _check("calendar", lambda: _calendar(found))
-    yield from _targets(found)
+Check = dict[str, Any]
 
 
 class _Wrong(BridgeError):
     """检查未通过 (a check that failed)."""
 
 
-def _check(name: str, work: Callable[[], str]) -> dict[str, Any]:
+def command(as_json: AsJson = False) -> None:
+    """检查会出什么问题 (what would go wrong: settings, versions, keys, disk, clock, calendar, targets)."""
+    checks = list(_checks())
+    if as_json:
+        print_json(checks)
+    else:
+        print_table(
+            ("检查", "结果", "说明"),
+            ((one["check"], "正常" if one["ok"] else "有问题", one["detail"]) for one in checks),
+        )
+    if not all(one["ok"] for one in checks):
+        raise typer.Exit(FAILED)
+
+
+def _checks() -> Iterator[Check]:
+    """Every check, those that need settings only where there are any."""
+    from bridge.cli.opened import settings
+
+    yield _check("python", _python)
+    yield _check("sqlite", _sqlite)
+    yield _check("clock", _clock)
+    try:
+        found = settings()
+    except BridgeError as error:
+        yield {"check": "settings", "ok": False, "detail": str(error)}
+        return
+    yield _check("settings", _settings)
+    for name, look in (
+        ("data_dir", _data_dir),
+        ("key_file", _key_file),
+        ("database", _database),
+        ("disk", _disk),
+        ("catalogue", _catalogue),
+        ("calendar", _calendar),
+    ):
+        yield _check(name, lambda look=look: look(found))  # type: ignore[misc]
+    yield from _targets(found)
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
     """One check; any error is its detail."""
     try:
-        return {"check": name, "ok": True, "detail": work()}
+        return {"check": name, "ok": True, "detail": look()}
     except BridgeError as error:
         return {"check": name, "ok": False, "detail": str(error)}
     except Exception as error:  # noqa: BLE001 - a doctor must not die of what it finds
@@ -68,27 +83,51 @@ def _check(name: str, work: Callable[[], str]) -> dict[str, Any]:
 
 
 def _python() -> str:
+    """Which Python, which OpenSSL."""
     return f"Python {sys.version.split()[0]}，{ssl.OPENSSL_VERSION}"
 
 
-def _journal_mode() -> str:
+def _sqlite() -> str:
+    """Which SQLite, and the journal mode that is safe with it."""
     from bridge.storage.sqlite import driver, journal_mode
 
-    return journal_mode(driver().sqlite_version_info)
+    module = driver()
+    return f"SQLite {module.sqlite_version}，journal_mode {journal_mode(module.sqlite_version_info)}"
+
+
+def _clock() -> str:
+    """Whether the machine's time can be right: not before this release was made."""
+    from bridge.clock import SystemClock, rfc3339
+
+    now = SystemClock().now()
+    if now.year < 2026:
+        raise _Wrong("系统时间早于 2026 年，请校时 (the clock is wrong: set it)")
+    return rfc3339(now)
+
+
+def _settings() -> str:
+    """Whether a variable of ours means nothing."""
+    from bridge.settings import unknown_variables
+
+    if unknown := unknown_variables():
+        raise _Wrong(f"这些变量不是设置，请检查拼写 (no such settings, check the spelling): {'、'.join(unknown)}")
+    return "有效 (valid)"
 
 
 def _data_dir(found: Settings) -> str:
+    """Whether the data folder is ours alone and can be written to."""
     if not found.data_dir.is_dir():
         raise _Wrong("数据目录不存在，请执行 bridge init (no data folder: run bridge init)")
     mode = stat.S_IMODE(found.data_dir.stat().st_mode)
     if mode & 0o077:
-        raise _Wrong(f"数据目录权限过宽 ({mode:o})，请执行 chmod 700 (its mode must be 0700)")
+        raise _Wrong(f"数据目录权限过宽 {mode:o}，请执行 chmod 700 (others can look into the data folder: chmod 700)")
     if not os.access(found.data_dir, os.W_OK):
         raise _Wrong("数据目录不可写 (the data folder cannot be written to)")
-    return f"权限 {mode:o} (mode)"
+    return f"权限 (mode) {mode:o}"
 
 
 def _key_file(found: Settings) -> str:
+    """Whether the key file can be read by us, and by nobody else."""
     from bridge.storage.sealing import Keyring
 
     Keyring.load(found.key_file)
@@ -96,62 +135,55 @@ def _key_file(found: Settings) -> str:
 
 
 def _database(found: Settings) -> str:
-    from bridge.clock import SystemClock
+    """Whether the database opens at this release's schema under this key, and how old its oldest open delivery is."""
+    from bridge.clock import SystemClock, from_micros, rfc3339
     from bridge.storage.engine import SqlStore
+    from bridge.storage.schema import SCHEMA_VERSION
     from bridge.storage.sealing import Keyring
 
     store = SqlStore(found.database_url, Keyring.load(found.key_file), SystemClock())
     try:
-        counts = store.read(lambda unit: unit.counts())
         oldest = store.read(lambda unit: unit.oldest_open())
     finally:
         store.close()
-    return f"{sum(counts.values())} 件推送，最早未完成 {_age(oldest)} (deliveries, the oldest open one)"
-
-
-def _age(oldest: int | None) -> str:
-    from bridge.clock import from_micros, rfc3339
-
-    return rfc3339(from_micros(oldest)) if oldest is not None else "无 (none)"
+    since = "无 (none)" if oldest is None else rfc3339(from_micros(oldest))
+    return f"版本 (schema version) {SCHEMA_VERSION}，最早未完成的推送 (oldest open delivery): {since}"
 
 
 def _disk(found: Settings) -> str:
-    folder = found.data_dir if found.data_dir.is_dir() else found.data_dir.absolute().parent
+    """Whether there is room where the data folder is, or will be."""
+    folder = next(one for one in (found.data_dir.absolute(), *found.data_dir.absolute().parents) if one.is_dir())
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
-        raise _Wrong(f"可用空间只有 {free >> 20} MB (little disk space is left)")
-    return f"可用 {free >> 30} GB (free)"
-
-
-def _clock() -> str:
-    from bridge.clock import SystemClock, rfc3339
-
-    now = SystemClock().now()
-    if now.year < 2026:
-        raise _Wrong("系统时间早于 2026 年，请校时 (the clock is wrong)")
-    return rfc3339(now)
+        raise _Wrong(f"磁盘可用空间只有 {free >> 20} MiB (little disk space is left)")
+    return f"可用 (free) {free >> 30} GiB"
 
 
 def _catalogue(found: Settings) -> str:
+    """Whether matters, forms, items and registers load."""
     from bridge.catalogue.catalogue import Catalogue
 
-    matters = Catalogue(found.schemas_dir).matters()
-    return "、".join(matter.title for matter in matters)
+    catalogue = Catalogue(found.schemas_dir)
+    for matter in catalogue.matters():
+        catalogue.leaves(matter.name, matter.form)
+    return "、".join(matter.title for matter in catalogue.matters())
 
 
 def _calendar(found: Settings) -> str:
+    """Whether the calendar of working days reaches far enough."""
     from bridge.catalogue.calendar import coverage
     from bridge.clock import CHINA, SystemClock
 
     last = coverage(found.schemas_dir)
-    today = SystemClock().now().astimezone(CHINA).date()
-    if (last - today).days < 0:
-        raise _Wrong(f"工作日历只到 {last} (the calendar ends)")
-    return f"工作日历到 {last} (the calendar reaches)"
+    if (last - SystemClock().now().astimezone(CHINA).date()).days < LEAST_DAYS:
+        raise _Wrong(
+            f"工作日历只到 {last}，请更新登记数据 (the calendar of working days ends then: update the registers)"
+        )
+    return f"到 (until) {last}"
 
 
-def _targets(found: Settings) -> Iterator[dict[str, Any]]:
-    """Each target: its mode, its settings, and whether it takes our credential."""
+def _targets(found: Settings) -> Iterator[Check]:
+    """Each target: its mode, its settings, whether it is reached, and whether it takes our credential."""
     from bridge.catalogue.catalogue import Catalogue
     from bridge.clock import SystemClock
     from bridge.engine.targets import Target
@@ -163,20 +195,28 @@ def _targets(found: Settings) -> Iterator[dict[str, Any]]:
         yield {"check": "targets", "ok": False, "detail": str(error)}
         return
 
-    def reach(target: Target) -> str:
+    def reached(target: Target) -> str:
         own = found.targets.get(target.id)
         mode = own.mode if own else "observe"
+        if mode == "off":
+            return "off，停用 (left alone)"
         if target.unusable:
             raise target.unusable
-        asyncio.run(_reach(target))
-        return f"{target.adapter.manifest.title}，{mode}，可连接且凭证有效 (reached, the credential is taken)"
+        _reach(target)
+        return f"{mode}，可连接且凭证有效 (reached, our credential is taken)"
 
     for name, target in targets.items():
-        yield _check(f"target:{name}", lambda target=target: reach(target))  # type: ignore[misc]  # a lambda's default
+        yield _check(f"target {name}", lambda target=target: reached(target))  # type: ignore[misc]
 
 
-async def _reach(target: Any) -> None:
-    try:
-        await target.adapter.check()
-    finally:
-        await target.adapter.close()
+def _reach(target: Any) -> None:
+    """Ask the target itself, without changing anything there."""
+    import asyncio
+
+    async def ask() -> None:
+        try:
+            await target.adapter.check()
+        finally:
+            await target.adapter.close()
+
+    asyncio.run(ask())

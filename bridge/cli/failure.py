@@ -26,20 +26,20 @@ class UsageMistake(BridgeError):
 
 def report(error: BaseException) -> int:
     """Say on standard error what is wrong, never with a traceback; the exit code."""
+    if isinstance(error, BrokenPipeError):
+        _forget_stdout()
+    elif not isinstance(error, SystemExit):
+        say(_words(error))
+    return _code(error)
+
+
+def _code(error: BaseException) -> int:
+    """The exit code of an error."""
     match error:
-        case SystemExit():
-            return error.code if isinstance(error.code, int) else FAILED
+        case SystemExit(code=int(code)) | typer.TyperException(exit_code=code):
+            return code
         case KeyboardInterrupt() | typer.Abort():
-            say("已中断 (interrupted)")
             return INTERRUPTED
-        case BrokenPipeError():
-            _forget_stdout()
-            return FAILED
-        case typer.TyperException():
-            return _usage(error)
-        case _:
-            say(_words(error))
-    match error:
         case UsageMistake():
             return USAGE
         case NotFound():
@@ -60,32 +60,30 @@ def clean(text: str) -> str:
 
 def _words(error: BaseException) -> str:
     """What is said of an error."""
-    match error:
-        case InvalidApplication():
-            return "\n".join(
-                f"{one.pointer} {one.label}：{one.message} {one.remedy} ({one.message_en} {one.remedy_en})"
-                for one in error.problems
-            )
-        case SettingsError():
-            return f"设置有误 (settings): {error}"
-        case BridgeError():
-            return str(error)
-        case OSError():
-            place = f": {error.filename}" if error.filename else ""
-            return f"文件或网络操作失败 (the system refused): {error.strerror or type(error).__name__}{place}"
-        case _:
-            return (
-                f"程序出错：{type(error).__name__}。请设置 BRIDGE_DEBUG=1 重试，并将输出告知开发人员\n"
-                "(a bug: run it again with BRIDGE_DEBUG=1 and tell the developers what it prints)"
-            )
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return "已中断 (interrupted)"
+    if isinstance(error, typer.TyperException):
+        path = getattr(getattr(error, "ctx", None), "command_path", "bridge")
+        return f"用法有误 (usage): {error.format_message()}\n参见 (see): {path} --help"
+    if isinstance(error, BridgeError):
+        return _known(error)
+    if isinstance(error, OSError):
+        place = f": {error.filename}" if error.filename else ""
+        return f"操作系统未能照办 (the system refused): {error.strerror or type(error).__name__}{place}"
+    return (
+        f"程序出错：{type(error).__name__}。请设置 BRIDGE_DEBUG=1 重试，并将输出告知开发人员\n"
+        "(a bug: run it again with BRIDGE_DEBUG=1 and tell the developers what it prints)"
+    )
 
 
-def _usage(error: typer.TyperException) -> int:
-    """A mistake in the words of a command; where to read on."""
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "bridge"
-    say(f"用法有误 (usage): {error.format_message()}\n参见 (see): {path} --help")
-    return error.exit_code
+def _known(error: BridgeError) -> str:
+    """What is said of an error that we know how to name."""
+    if isinstance(error, InvalidApplication):
+        return "\n".join(
+            f"{one.pointer} {one.label}：{one.message} {one.remedy} ({one.message_en} {one.remedy_en})"
+            for one in error.problems
+        )
+    return f"设置有误 (settings): {error}" if isinstance(error, SettingsError) else str(error)
 
 
 def _forget_stdout() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bridge.cli.opened import settings
 from bridge.cli.options import AsJson
 from bridge.cli.output import print_json, print_table
@@ -17,7 +19,7 @@ def command(as_json: AsJson = False) -> None:
     found = settings()
     catalogue = Catalogue(found.schemas_dir)
     targets = build_targets(found, catalogue, SystemClock())
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "matter": matter.name,
             "title": matter.title,

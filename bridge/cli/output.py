@@ -1,4 +1,4 @@
-"""How commands print: one JSON document on standard output with --json, tables for people without; progress on stderr."""
+"""How commands print: one JSON document on standard output with --json, tables without; progress on standard error."""
 
 from __future__ import annotations
 

@@ -12,44 +12,52 @@ class Board:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._condition = asyncio.Condition()
-        self._resting: dict[str, tuple[int, bool]] = {}
         self._lanes: set[str] = set()
+        self._resting: dict[str, asyncio.Event] = {}
+        self._for_good: set[str] = set()
+        self._everyone_rests = asyncio.Event()
         self.version = 0
+        self.news = 0
+        """Grows with what our own lanes moved, not with what another process wrote: polls follow this one."""
         self.all_rest = asyncio.Event()
-
-    async def until_everyone_rests(self) -> None:
-        """Return once no lane is at work."""
-        async with self._condition:
-            await self._condition.wait_for(lambda: len(self._resting) == len(self._lanes))
 
     def enter(self, lane: str) -> None:
         """A lane begins: nobody is finished before it rests."""
         self._lanes.add(lane)
 
-    async def bump(self) -> None:
+    def bump(self, *, news: bool = True) -> None:
         """Something has changed: wake everybody."""
-        async with self._condition:
-            self.version += 1
-            self._resting.clear()
-            self._condition.notify_all()
+        self.version += 1
+        self.news += news
+        for wake in self._resting.values():
+            wake.set()
+
+    async def until_everyone_rests(self) -> None:
+        """Return once no lane is at work."""
+        while len(self._resting) < len(self._lanes):
+            self._everyone_rests.clear()
+            await self._everyone_rests.wait()
 
     async def rest(self, lane: str, version: int, until: int | None) -> None:
         """Rest until `version` is old or the instant `until` (microseconds) has come; None: nothing to wait for.
 
-        When all lanes rest on the same version with nothing to wait for, `all_rest` is set.
+        When all lanes rest with nothing to wait for, and nothing has changed, `all_rest` is set.
         """
-        async with self._condition:
-            if self.version != version:
-                return
-            self._resting[lane] = (version, until is None)
-            self._condition.notify_all()
-            if len(self._resting) == len(self._lanes) and all(done for _, done in self._resting.values()):
+        if self.version != version:
+            return
+        wake = self._resting[lane] = asyncio.Event()
+        if until is None:
+            self._for_good.add(lane)
+        if len(self._resting) == len(self._lanes):
+            self._everyone_rests.set()
+            if self._for_good == self._lanes:
                 self.all_rest.set()
-            seconds = None if until is None else max((until - to_micros(self._clock.now())) / 1_000_000, 0.01)
-            try:
-                await asyncio.wait_for(self._condition.wait_for(lambda: self.version != version), seconds)
-            except TimeoutError:
-                pass
-            finally:
-                self._resting.pop(lane, None)
+        seconds = None if until is None else max((until - to_micros(self._clock.now())) / 1_000_000, 0.01)
+        try:
+            async with asyncio.timeout(seconds):
+                await wake.wait()
+        except TimeoutError:
+            pass
+        finally:
+            del self._resting[lane]
+            self._for_good.discard(lane)

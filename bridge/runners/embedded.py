@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from bridge.clock import to_micros
 from bridge.engine.breaker import Breaker
@@ -25,7 +26,10 @@ from bridge.errors import StoreError
 from bridge.model.delivery import DeliveryState
 from bridge.runners.board import Board
 from bridge.runners.lane import Lane, NextTime, Step, TargetLanes
+from bridge.telemetry import logger
 from bridge.wiring import Bridge
+
+log = logger(__name__)
 
 TICK = 0.1
 """Seconds between two looks at whether another process has written."""
@@ -60,6 +64,11 @@ async def work(
     return runner.result()
 
 
+def _note_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What nobody waits for, such as the rest of a body on a line that was cut, is a log line and no traceback."""
+    log.info("stray_exception", error=type(context.get("exception")).__name__)
+
+
 class Runner:
     """One run of the embedded engine."""
 
@@ -80,6 +89,7 @@ class Runner:
 
     async def run(self, *, until: asyncio.Event | None, progress: Callable[[dict[str, int]], None]) -> None:
         """Run all lanes until they rest for good, or until `until` is set."""
+        asyncio.get_running_loop().set_exception_handler(_note_stray)
         units = Units(self._bridge.store)
         await units.call(self._worker.start)
         try:
@@ -123,7 +133,7 @@ class Runner:
     async def _let_finish(self, tasks: list[asyncio.Task[None]]) -> None:
         """Claim nothing more, and give what is under way time to end."""
         self._stopping.set()
-        await self._board.bump()
+        self._board.bump()
         with suppress(TimeoutError):
             async with asyncio.timeout(GRACE):
                 await asyncio.wait(
@@ -139,7 +149,7 @@ class Runner:
             now = self._bridge.store.changed()
             if now != seen:
                 seen = now
-                await self._board.bump()
+                self._board.bump(news=False)
             progress({"delivered": sum(lane.delivered for lane in self._lanes)})
 
     def _make_lanes(self, units: Units) -> list[Lane]:

@@ -50,7 +50,7 @@ class Lane:
                 pumped = await self.step()
                 self.delivered += pumped.delivered
                 if pumped.moved:
-                    await self.board.bump()
+                    self.board.bump()
                     continue
                 until = await self.next_time()
             except StoreError as error:
@@ -82,7 +82,7 @@ class TargetLanes:
     """Between two polls when nothing happens; 0 while draining: then polls follow changes."""
     board: Board
     stopping: asyncio.Event
-    _polled_version: int = -1
+    _polled_news: int = -1
     _polled_at: int = 0
 
     async def send(self) -> Pumped:
@@ -97,7 +97,7 @@ class TargetLanes:
         """Hear what the target says, where it is time to."""
         if self.stopping.is_set() or self._now() < self._poll_due():
             return Pumped()
-        self._polled_version, self._polled_at = self.board.version, self._now()
+        self._polled_news, self._polled_at = self.board.news, self._now()
         return Pumped(moved=await self.listener.turn())
 
     async def send_time(self) -> int | None:
@@ -119,7 +119,7 @@ class TargetLanes:
 
     async def poll_time(self) -> int | None:
         """When to poll next: at the interval, or, while draining, soon after something changed."""
-        if self.poll_micros or self._polled_version != self.board.version:
+        if self.poll_micros or self._polled_news != self.board.news:
             return self._poll_due()
         return None
 
@@ -127,7 +127,7 @@ class TargetLanes:
         """The next instant at which a poll is wanted."""
         if self.poll_micros:
             return self._polled_at + self.poll_micros
-        return self._polled_at + DRAIN_POLL if self._polled_version != self.board.version else 1 << 62
+        return self._polled_at + DRAIN_POLL if self._polled_news != self.board.news else 1 << 62
 
     def _now(self) -> int:
         return to_micros(self.clock.now())

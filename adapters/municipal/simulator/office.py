@@ -43,7 +43,7 @@ REASONED = frozenset({"not_accept", "return", "suspend", "extend", "refuse", "wi
 STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 
 BORN_TASK = "11120116MB011600144000116001000"
-BORN_USCC = "91120116SM0000000"
+BORN_USCC = "91120116MAEE00000"
 """First 17 characters of an invented company; the check character is computed."""
 
 

@@ -15,7 +15,7 @@ from bridge.contract.manifest import LengthUnit
 from bridge.contract.mapping import Payload, Source, Unfit
 from bridge.errors import AdapterBug, FieldRefusal, Refused
 from bridge.kit.mapping.converters import OutsideDomain
-from bridge.kit.mapping.paths import POSITION, split
+from bridge.kit.mapping.paths import split
 from bridge.kit.mapping.table import OMIT, AnyRow, Constant, Each, Row, Table
 
 MISSING: Any = object()
@@ -68,10 +68,7 @@ class CompiledMapping:
         """What of a payload the target schema refuses, by field; without values."""
         if self._valid.is_valid(payload):
             return []
-        return [
-            FieldRefusal(_dotted(error.instance_path), f"不符合对方字段要求 ({error.kind.name})")
-            for error in self._valid.iter_errors(payload)
-        ]
+        return [_field_refusal(error, payload) for error in self._valid.iter_errors(payload)]
 
     def preflight(self, source: Source) -> Sequence[Unfit]:
         """All values that the target cannot take: too long in its own unit, outside a domain, too many, missing."""
@@ -337,12 +334,21 @@ def _starred(parts: Sequence[str], known: Mapping[str, Any]) -> str:
     return pointer
 
 
-def _dotted(instance_path: Sequence[str | int]) -> str:
-    """`["6", 2, "排放口编号"]` → `6[2].排放口编号`."""
-    path = ""
+def _field_refusal(error: jsonschema_rs.ValidationError, payload: Payload) -> FieldRefusal:
+    """What the target schema refuses, at the field itself also where that is missing."""
+    path = _dotted(error.instance_path, payload)
+    missing = error.kind.as_dict().get("property") if error.kind.name == "required" else None
+    if missing:
+        path = f"{path}.{missing}" if path else str(missing)
+    return FieldRefusal(path, f"不符合对方字段要求 ({error.kind.name})")
+
+
+def _dotted(instance_path: Sequence[str | int], payload: Any) -> str:
+    """`["6", 2, "排放口编号"]` → `6[2].排放口编号`, walking the payload: a name of digits alone comes as a number."""
+    path, value = "", payload
     for part in instance_path:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+        if isinstance(value, list):
+            path, value = f"{path}[{part}]", value[int(part)]
+        else:
+            path, value = (f"{path}.{part}" if path else str(part)), value[str(part)]
     return path
-
-
-__all__ = ["POSITION", "CompiledMapping", "length"]

@@ -173,9 +173,10 @@ def make(dice: random.Random, kind: str, seed: int, index: int) -> dict[str, Any
 def _applicant(dice: random.Random, district: str, industry: Industry, uscc: str) -> dict[str, Any]:
     place, street, postcode = people.PLACES[district]
     brand = "".join(dice.sample("津海滨泰恒瑞宏达盛华鑫源润隆康祥永兴", 2))
+    form = dice.choice(("有限公司", "股份有限公司", "（集团）有限公司", "科技有限公司"))
     applicant = {
         "kind": dice.choice(("ENTERPRISE", "ENTERPRISE", "ENTERPRISE", "NONLEGAL")),
-        "name": f"天津{brand}{industry.what}{dice.choice(('有限公司', '股份有限公司', '（集团）有限公司', '科技有限公司'))}",
+        "name": f"天津{brand}{industry.what}{form}",
         "id_type": "USCC",
         "id_no": uscc,
         "legal_rep": people.person(dice, district),

@@ -194,6 +194,14 @@ def test_no_fault_makes_a_second_record(sim, outgoing, fault):
     assert len(record["materials"]) == 2
 
 
+def test_a_platform_that_answers_others_is_not_silent(sim, outgoing):
+    """An attempt that loses its own call, but has had answers, does not count as silence of the target."""
+    sim.faults("commit_then_drop", share=1)
+    outcome = sim.play(lambda adapter: sim.send(adapter, outgoing))
+    assert isinstance(outcome, TryLater)
+    assert outcome.answered
+
+
 def test_a_late_commit_is_no_second_record(sim, outgoing):
     """The platform commits after we gave up: sent again, it is still one record."""
     sim.faults("slow_commit", share=1, count=3, seconds=0.1)

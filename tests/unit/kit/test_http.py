@@ -88,7 +88,7 @@ async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.transport.abort()
 
 
-async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
     """Read and never answer."""
     await reader.read(-1)
 
@@ -217,7 +217,7 @@ def test_a_lost_lease_sends_nothing() -> None:
     """Where the worker may no longer send, no byte leaves."""
     calls = []
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         calls.append(await reader.read(1))
 
     def lost() -> None:
