@@ -22,7 +22,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "$(PYTHON) 版本过低，需要 Python 3.11 或更新 (too old: Python 3.11 or newer is needed)" >&2; exit 1; }
 	@echo "准备虚拟环境 (preparing $(VENV) with $(PYTHON))" >&2
-	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || { \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
 		echo "无法创建虚拟环境；Debian 上请先安装 python3-venv (on Debian, install python3-venv)" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -45,7 +45,7 @@ types: venv ## Check the types, strictly
 	@$(BIN)/mypy --no-error-summary
 
 arrows: venv ## Check which room imports which
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 docs-check: venv ## Check that the reference pages say what the code says
 	@$(BIN)/bridge docs --check docs/reference

@@ -38,14 +38,11 @@ UNTIDY: dict[str, Words] = {
 def is_tidy(data: Any) -> bool:
     """Whether there is nothing to say; level by level, so that no depth can harm."""
     texts: list[str] = []
-    level = [data]
+    level: list[Any] = [[data]]
     while level:
         deeper: list[Any] = []
         for node in level:
-            if isinstance(node, str):
-                texts.append(node)
-                continue
-            for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            for part in node.values() if isinstance(node, dict) else node:
                 kind = type(part)
                 if kind is str:
                     texts.append(part)

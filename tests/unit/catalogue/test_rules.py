@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.catalogue.matters import Rule
+from bridge.catalogue.rules import ROWS, WHOLE, compile_rule
+from bridge.errors import SettingsError
+from bridge.model.identity import id_card_check
+
+TODAY = dt.date(2026, 11, 23)
+WORDS = ("message", "message_en", "remedy", "remedy_en")
+
+
+def broken(document: Any, kind: str, pointer: str, **values: Any) -> list[str]:
+    """Where a document breaks a rule."""
+    return compile_rule(Rule("r", kind, "error", pointer, WORDS, values))(document, TODAY)
+
+
+def where(pointer: str, *values: Any) -> dict[str, Any]:
+    """One condition."""
+    return {"pointer": pointer, **({"values": list(values)} if values else {})}
+
+
+def test_required_when() -> None:
+    """A box is required exactly where all conditions hold."""
+    rule = {"kind": "required_when", "pointer": "/data/x", "when": [where("/type", "new"), where("/data/y")]}
+    assert broken({"type": "new", "data": {"y": 0}}, **rule) == ["/data/x"]
+    assert broken({"type": "new", "data": {"y": 0, "x": 1}}, **rule) == []
+    assert broken({"type": "old", "data": {"y": 0}}, **rule) == []
+    assert broken({"type": "new", "data": {}}, **rule) == []
+
+
+def test_forbidden_when() -> None:
+    """The opposite."""
+    rule = {"kind": "forbidden_when", "pointer": "/data/x", "when": [where("/type", "new")]}
+    assert broken({"type": "new", "data": {"x": 1}}, **rule) == ["/data/x"]
+    assert broken({"type": "new", "data": {}}, **rule) == []
+    assert broken({"type": "old", "data": {"x": 1}}, **rule) == []
+
+
+def test_a_star_in_a_condition_means_any_row() -> None:
+    """One agent among the contacts is enough."""
+    rule = {"kind": "required_when", "pointer": "/a", "when": [where("/rows/*/role", "AGENT")]}
+    assert broken({"rows": [{"role": "X"}, {"role": "AGENT"}]}, **rule) == ["/a"]
+    assert broken({"rows": [{"role": "X"}]}, **rule) == []
+
+
+def test_pointers_that_begin_like_the_rules_own_mean_the_same_row() -> None:
+    """Where the rule is about rows, a condition about that list looks at the row itself."""
+    rule = {
+        "kind": "required_when",
+        "pointer": "/rows/*/why",
+        "when": [{"pointer": "/rows/*/ok", "values": [False]}, where("/type", "new")],
+    }
+    document = {"type": "new", "rows": [{"ok": True}, {"ok": False}, {"ok": False, "why": "x"}, {}]}
+    assert broken(document, **rule) == ["/rows/1/why"]
+    assert broken({**document, "type": "old"}, **rule) == []
+
+
+def test_conditions_compare_as_json_does() -> None:
+    """`true` is not `1`."""
+    rule = {"kind": "required_when", "pointer": "/a", "when": [{"pointer": "/b", "values": [True]}]}
+    assert broken({"b": 1}, **rule) == []
+    assert broken({"b": True}, **rule) == ["/a"]
+
+
+def test_references() -> None:
+    """TARGETS 8.7, 6: what is referred to is in one of the lists."""
+    rule = {"kind": "references", "pointer": "/use/*/no", "to": ["/a/*/no", "/b/*/no"]}
+    document = {"a": [{"no": "1"}], "b": [{"no": "2"}], "use": [{"no": "1"}, {"no": "3"}, {}, {"no": "2"}]}
+    assert broken(document, **rule) == ["/use/1/no"]
+
+
+def test_unique() -> None:
+    """The second one is told, and each after it."""
+    assert broken({"a": [{"n": "x"}, {"n": "y"}, {"n": "x"}, {"n": "x"}]}, "unique", "/a/*/n") == ["/a/2/n", "/a/3/n"]
+
+
+def test_sum_at_most() -> None:
+    """TARGETS 8.7, 7: year by year and pollutant by pollutant; a total of `/` sets no limit."""
+    rule = {"kind": "sum_at_most", "pointer": "/parts/*/y", "by": "p", "total": "/totals/*/y"}
+    document = {
+        "parts": [{"p": "a", "y": ["0.1", "1", "/"]}, {"p": "a", "y": ["0.2", "1", "5"]}, {"p": "c", "y": ["9"]}],
+        "totals": [{"p": "a", "y": ["0.3", "1.9", "/"]}, {"p": "b", "y": ["1"]}],
+    }
+    assert broken(document, **rule) == ["/totals/0/y/1"]
+
+
+def test_date_order() -> None:
+    """The same day is no error; today is a date like others."""
+    rule = {"kind": "date_order", "pointer": "/to", "earlier": "/from", "later": "/to"}
+    assert broken({"from": "2026-02-01", "to": "2026-01-31"}, **rule) == ["/to"]
+    assert broken({"from": "2026-02-01", "to": "2026-02-01"}, **rule) == []
+    past = {"kind": "date_order", "pointer": "/d", "earlier": "/d", "later": "today"}
+    assert broken({"d": "2026-11-23"}, **past) == []
+    assert broken({"d": "2026-11-24"}, **past) == ["/d"]
+
+
+def test_days_before() -> None:
+    """736号 Art 14 and its like: at most, or at least, so many days before."""
+    rule = {"kind": "days_before", "pointer": "/d", "date": "/d", "before": "today"}
+    assert broken({"d": "2026-10-24"}, **rule, at_most=30) == []
+    assert broken({"d": "2026-10-23"}, **rule, at_most=30) == ["/d"]
+    assert broken({"d": "2026-10-24"}, **rule, at_least=30) == []
+    assert broken({"d": "2026-10-25"}, **rule, at_least=30) == ["/d"]
+
+
+def test_equal() -> None:
+    """Of two texts as much as is asked for."""
+    rule = {"kind": "equal", "pointer": "/b", "a": "/a", "b": "/b"}
+    assert broken({"a": "abc", "b": "abd"}, **rule, length=2) == []
+    assert broken({"a": "abc", "b": "abd"}, **rule) == ["/b"]
+    assert broken({"a": "abc"}, **rule) == []
+
+
+def test_inside() -> None:
+    """TARGETS 5.4: longitude and latitude exchanged are outside Tianjin."""
+    rule = {
+        "kind": "inside",
+        "pointer": "/lon",
+        "lon": "/lon",
+        "lat": "/lat",
+        "west": "116.70",
+        "east": "118.07",
+        "south": "38.55",
+        "north": "40.25",
+    }
+    assert broken({"lon": "117.2", "lat": "39.1"}, **rule) == []
+    assert broken({"lon": "39.1", "lat": "117.2"}, **rule) == ["/lon"]
+    assert broken({"lon": "0", "lat": "0"}, **rule) == ["/lon"]
+    assert broken({"lon": "117.2"}, **rule) == []
+
+
+def test_at_least_one() -> None:
+    """TARGETS 8.7, 14: one of several boxes is enough."""
+    assert broken({}, "at_least_one", "/a", of=["/a/0", "/b"]) == ["/a"]
+    assert broken({"a": [1]}, "at_least_one", "/a", of=["/a/0", "/b"]) == []
+    assert broken({"b": 1}, "at_least_one", "/a", of=["/a/0", "/b"]) == []
+
+
+def test_id_card() -> None:
+    """HARDENING finding 6: the checksum is one rule, the doubt about region and date another."""
+    good, odd = (body + id_card_check(body) for body in ("12010119800101001", "12010119900230001"))
+    rows = {
+        "rows": [
+            {"t": "ID", "no": good},
+            {"t": "ID", "no": good[:-1] + "Z"},
+            {"t": "ID", "no": odd},
+            {"t": "P", "no": "E1"},
+        ]
+    }
+    rule = {"kind": "id_card", "pointer": "/rows/*/no", "when": [where("/rows/*/t", "ID")]}
+    assert broken(rows, **rule) == ["/rows/1/no"]
+    assert broken(rows, **rule, doubt=True) == ["/rows/2/no"]
+
+
+EVERY: dict[str, dict[str, Any]] = {
+    "required_when": {"pointer": "/a/*/x", "when": [where("/a/*/y", "1"), where("/b")]},
+    "forbidden_when": {"pointer": "/a/*/x", "when": [where("/a/*/y", "1")]},
+    "references": {"pointer": "/a/*/x", "to": ["/b/*/x"]},
+    "unique": {"pointer": "/a/*/x"},
+    "sum_at_most": {"pointer": "/a/*/x", "by": "y", "total": "/b/*/x"},
+    "date_order": {"pointer": "/a/*/x", "earlier": "/a/*/x", "later": "/a/*/y"},
+    "days_before": {"pointer": "/a/*/x", "date": "/a/*/x", "before": "today", "at_most": 3},
+    "equal": {"pointer": "/a/*/x", "a": "/a/*/x", "b": "/b/x"},
+    "inside": {"pointer": "/a/x", "lon": "/a/x", "lat": "/a/y", "west": "1", "east": "2", "south": "1", "north": "2"},
+    "at_least_one": {"pointer": "/a", "of": ["/a/x", "/b/*/x"]},
+    "id_card": {"pointer": "/a/*/x", "doubt": True},
+}
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.floats()
+    | st.sampled_from(["", "1", "x", "/", "NaN", "2026-01-01"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abxy"), inner, max_size=3),
+    max_leaves=15,
+)
+
+
+@pytest.mark.parametrize("kind", sorted({*ROWS, *WHOLE}))
+@given(st.dictionaries(st.sampled_from("ab"), junk))
+def test_no_kind_raises_on_rubbish(kind: str, document: Any) -> None:
+    """Rules run beside the form's own check, on documents of any shape; what is not of its type is passed over."""
+    for pointer in broken(document, kind, **EVERY[kind]):
+        assert pointer.startswith("/")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule("r", "no_such_kind", "error", "/a", WORDS, {}),
+        Rule("r", "references", "error", "/a", WORDS, {}),
+        Rule("r", "unique", "error", "/a", WORDS, {"of": 1}),
+        Rule("r", "days_before", "error", "/a", WORDS, {"date": "/a", "before": "today"}),
+        Rule(
+            "r",
+            "inside",
+            "error",
+            "/a",
+            WORDS,
+            {"lon": "/a", "lat": "/b", "west": "w", "east": "1", "south": "1", "north": "1"},
+        ),
+        Rule("r", "required_when", "error", "/a", WORDS, {"when": [{"values": [1]}]}),
+    ],
+)
+def test_bad_rules_are_refused_by_name(rule: Rule) -> None:
+    """An unknown kind or missing data stop the start, not an applicant."""
+    with pytest.raises(SettingsError, match="rule r"):
+        compile_rule(rule)
