@@ -51,7 +51,7 @@ def is_tidy(data: Any) -> bool:
                 elif kind is not bool and part is not None and _untidy(part):
                     return False
         level = deeper
-    return all(text.strip() == text for text in texts) and is_clean("".join(texts))
+    return texts == [text.strip() for text in texts] and is_clean("".join(texts))
 
 
 def untidy(data: Any, at: str = "") -> Iterator[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """HTTP for adapters: one client with deadlines, caps and limits, and one border where foreign errors become ours.
 
 What is never sent and what is perhaps done are told apart here (`TryLater` against `OutcomeUnknown`). What an answer
-means is the adapter's: this room reads nothing but the status line and `Retry-After`. The transport is aiohttp's, under
-httpx's interface; a swap of either is this one file.
+means is the adapter's: this room reads nothing but the status line and `Retry-After`. Sockets and the two HTTP
+libraries are `transport`'s.
 """
 
 from __future__ import annotations
@@ -10,20 +10,18 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import email.utils
-import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import httpx
 import orjson
 import tenacity
-from httpx_aiohttp import AiohttpTransport
 
 from bridge.clock import Clock
 from bridge.contract.adapter import still_ours
-from bridge.errors import OutcomeUnknown, TargetError, TryLater
+from bridge.errors import AdapterBug, OutcomeUnknown, TryLater
+from bridge.kit.transport import FAILURES, address, open_client, pieces, sockets, translated, verification
 
 BYTE_CAP = 8 << 20
 """Bytes of an answer's body that are read at most."""
@@ -31,14 +29,17 @@ BYTE_CAP = 8 << 20
 QUICK_TRIES = 3
 """Tries of a repeatable call inside one attempt; the long schedule is the engine's."""
 
+QUICK_AFTER = 1.0
+"""Seconds: a target that asks for a longer wait is not tried again inside the attempt."""
+
 LONGEST_WISH = 86_400.0
 """Seconds: a Retry-After beyond a day is taken as a day."""
 
-NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
-"""What aiohttp raises before the first byte of a request has left."""
-
 Content = bytes | Callable[[], AsyncIterator[bytes]]
 """A body, or what makes a fresh stream of it for each try."""
+
+Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
+"""Headers, or what makes fresh ones for each try: a signature with time and nonce is good for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """Names in lower case; repeated ones joined by commas; `date` is always there (RFC 9110, 6.6.1)."""
     body: bytes
 
     def json(self) -> Any:
@@ -64,7 +65,13 @@ class Answer:
 
 
 class HttpClient:
-    """Calls to one target. Opened by the first call, inside its event loop; `close` lets go."""
+    """Calls to one target. Opened by the first call, inside its event loop; `close` lets go.
+
+    `total_seconds` bounds one try from the moment it has a connection's place to the last byte of the answer;
+    `concurrency` is how many are under way at once, `calls_per_second` how many begin. `transport` stands in for real
+    sockets where only the form of a call matters. Raises SettingsError naming `url` where `base_url` is no address; a
+    target without one may be built, and then fails at its first call.
+    """
 
     def __init__(
         self,
@@ -76,13 +83,14 @@ class HttpClient:
         clock: Clock,
         byte_cap: int = BYTE_CAP,
         ca_file: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        self._base_url = address(base_url)
         self._total_seconds, self._byte_cap, self._ca_file = total_seconds, byte_cap, ca_file
         self._concurrency, self._clock = concurrency, clock
         self._bucket = _Bucket(calls_per_second, clock)
-        self._client: httpx.AsyncClient | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._transport = transport
+        self._opened: _Opened | None = None
 
     async def request(
         self,
@@ -90,149 +98,145 @@ class HttpClient:
         path: str,
         *,
         params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
+        headers: Headers | None = None,
         content: Content = b"",
         repeatable: bool = False,
     ) -> Answer:
         """One call; a `repeatable` one (a read, or a step that the target documents as idempotent) up to three.
 
-        `headers` may be a function, called for each try: a signature with time and nonce is good for one. Answers of
-        4xx are returned; 429, 503 and other 5xx are raised. What stays unknown of a repeatable call is TryLater, since
-        nothing is lost by repeating it. Raises TryLater, OutcomeUnknown, LeaseLost.
+        Answers of 2xx, 3xx and 4xx are returned; 429, 503 and other 5xx are raised. What stays unknown of a repeatable
+        call is TryLater, since nothing is lost by repeating it. An error of our own while `content` is read is raised
+        as it is: the target has not had the whole request. Raises TryLater, OutcomeUnknown, LeaseLost.
         """
         if not repeatable:
             return await self._once(method, path, params, headers, content)
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(QUICK_TRIES),
-            wait=tenacity.wait_random_exponential(multiplier=0.1, max=0.4, min=0.05),
+            wait=_quick_wait,
             retry=tenacity.retry_if_exception(_worth_a_quick_try),
             sleep=self._clock.sleep,
             reraise=True,
         )
         try:
-            async for attempt in retrying:
-                with attempt:
-                    return await self._once(method, path, params, headers, content)
+            return await retrying(self._once, method, path, params, headers, content)
         except OutcomeUnknown as unknown:
-            raise TryLater(str(unknown), answered=unknown.answered, code=unknown.code, raw=unknown.raw) from unknown
-        raise AssertionError("unreachable")  # pragma: no cover
+            raise TryLater(
+                str(unknown), answered=unknown.answered, code=unknown.code, raw=unknown.raw, memo=unknown.memo
+            ) from unknown
 
     async def close(self) -> None:
         """Let go of connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.client.aclose()
 
     async def _once(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str] | Callable[[], Mapping[str, str]] | None,
-        content: Content,
+        self, method: str, path: str, params: Mapping[str, str] | None, headers: Headers | None, content: Content
     ) -> Answer:
+        """One try: wait for a place and for the target's limits, ask whether we still may, send, read, judge."""
+        if not path.startswith("/"):  # else it could go on with the host's name
+            raise AdapterBug("path must begin with /")
+        opened = self._open()
+        async with opened.places:
+            await self._bucket.take()
+            still_ours.get()()
+            made = headers() if callable(headers) else headers
+            sending = _Sending(content)
+            request = opened.client.build_request(
+                method, self._base_url + path, params=params, headers=made, content=sending.body
+            )
+            answer = await self._send(opened.client, request, sending)
+        return _judged(answer)
+
+    async def _send(self, client: httpx.AsyncClient, request: httpx.Request, sending: _Sending) -> Answer:
         """One call over the wire, with everything that may go wrong translated."""
-        await self._bucket.take()
-        still_ours.get()()
-        made = headers() if callable(headers) else headers or {}
-        body = content() if callable(content) else content
-        client = self._open()
-        request = client.build_request(
-            method, self._base_url + path, params=params, headers={"Accept-Encoding": "identity", **made}, content=body
-        )
-        sent = _Progress()
         try:
             async with asyncio.timeout(self._total_seconds):
                 response = await client.send(request, stream=True)
-                sent.answered = True
+                sending.answered = True
                 try:
-                    answer = Answer(response.status_code, _lower(response.headers), await self._read(response))
+                    body = await self._read(response)
                 finally:
                     await response.aclose()
         except TimeoutError as exc:
-            raise OutcomeUnknown("对方在时限内没有答完 (no whole answer in time)", answered=sent.answered) from exc
-        except httpx.HTTPError as exc:
-            raise _translated(exc, answered=sent.answered) from exc
-        except (aiohttp.ClientError, OSError) as exc:
-            raise _translated(exc, answered=sent.answered) from exc
-        return _judged(answer)
+            raise OutcomeUnknown("对方在时限内没有答完 (no whole answer in time)", answered=sending.answered) from exc
+        except FAILURES as exc:
+            if sending.own_failure is not None:
+                raise sending.own_failure from sending.own_failure.__cause__
+            raise translated(exc, answered=sending.answered) from exc
+        return Answer(response.status_code, self._headers(response), body)
 
     async def _read(self, response: httpx.Response) -> bytes:
-        """The body, as it comes over the wire, up to the cap."""
-        if response.is_stream_consumed:  # a transport that has no wire, in tests
-            return response.content
-        pieces: list[bytes] = []
-        size = 0
-        async for piece in response.aiter_raw():
-            size += len(piece)
-            if size > self._byte_cap:
-                raise OutcomeUnknown("对方答复过长，已停止读取 (the answer is too long)", raw=b"".join(pieces)[:4096])
-            pieces.append(piece)
-        return b"".join(pieces)
+        """The body, up to the cap."""
+        whole = bytearray()
+        async for piece in pieces(response):
+            whole += piece
+            if len(whole) > self._byte_cap:
+                raise OutcomeUnknown("对方答复过长，已停止读取 (the answer is too long)", raw=bytes(whole[:4096]))
+        return bytes(whole)
 
-    def _open(self) -> httpx.AsyncClient:
-        """The client of this event loop. Nothing is taken from the environment; redirects are not followed."""
+    def _headers(self, response: httpx.Response) -> dict[str, str]:
+        """Headers as `Answer` has them."""
+        now = email.utils.format_datetime(self._clock.now(), usegmt=True)
+        return {"date": now} | {name.lower(): value for name, value in response.headers.items()}
+
+    def _open(self) -> _Opened:
+        """What belongs to this event loop. Half of the time is for making a connection.
+
+        So a call that never left is told apart from one whose answer is lost.
+        """
         loop = asyncio.get_running_loop()
-        if self._client is None or self._loop is not loop:
-            verify: ssl.SSLContext | bool = True
-            if self._base_url.startswith("http:"):
-                verify = False  # no certificate is read for a plain address
-            elif self._ca_file:
-                verify = ssl.create_default_context(cafile=self._ca_file)
-            concurrency = self._concurrency
-            context = httpx.create_ssl_context(verify=verify, trust_env=False)
-
-            def session() -> aiohttp.ClientSession:
-                return aiohttp.ClientSession(
-                    connector=aiohttp.TCPConnector(limit=concurrency, ssl=context),
-                    cookie_jar=aiohttp.DummyCookieJar(),
-                    trust_env=False,
-                )
-
-            transport = AiohttpTransport(verify=context, trust_env=False, client=session)
-            self._client = httpx.AsyncClient(
-                transport=transport,
-                timeout=httpx.Timeout(self._total_seconds),
-                trust_env=False,
-                follow_redirects=False,
+        if self._opened is None or self._opened.loop is not loop:
+            transport = self._transport or sockets(
+                verify=verification(self._base_url, self._ca_file), connections=self._concurrency
             )
-            self._loop = loop
-        return self._client
+            client = open_client(transport, connect_seconds=self._total_seconds / 2)
+            self._opened = _Opened(loop, client, asyncio.Semaphore(self._concurrency))
+        return self._opened
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How far a call has come."""
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What was opened inside one event loop."""
 
-    answered: bool = False
+    loop: asyncio.AbstractEventLoop
+    client: httpx.AsyncClient
+    places: asyncio.Semaphore
+
+
+class _Sending:
+    """How far one try has come, and its body."""
+
+    def __init__(self, content: Content) -> None:
+        self.answered = False
+        self.own_failure: Exception | None = None
+        self.body = self._watched(content) if callable(content) else content
+
+    async def _watched(self, content: Callable[[], AsyncIterator[bytes]]) -> AsyncIterator[bytes]:
+        """The stream; a failure of it is ours, and not the wire's."""
+        try:
+            async for piece in content():
+                yield piece
+        except Exception as exc:
+            self.own_failure = exc
+            raise
 
 
 class _Bucket:
-    """A token bucket: calls per second, with a burst of one second."""
+    """A token bucket: calls per second, with a burst of one second and of one call at least."""
 
     def __init__(self, per_second: float, clock: Clock) -> None:
         self._per_second, self._clock = per_second, clock
-        self._tokens, self._at = per_second, clock.monotonic()
+        self._burst = max(per_second, 1.0)
+        self._tokens, self._at = self._burst, clock.monotonic()
 
     async def take(self) -> None:
         """Wait for a token; each waiter has its own place in the queue."""
         now = self._clock.monotonic()
-        self._tokens = min(self._per_second, self._tokens + (now - self._at) * self._per_second) - 1
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._per_second) - 1
         self._at = now
         if self._tokens < 0:
             await self._clock.sleep(-self._tokens / self._per_second)
-
-
-def _translated(exc: Exception, *, answered: bool) -> TargetError:
-    """Never sent, or perhaps done."""
-    cause: BaseException | None = exc
-    while cause is not None:
-        if isinstance(cause, NEVER_SENT):
-            return TryLater("无法连接对方系统 (cannot connect)", answered=False)
-        cause = cause.__cause__
-    if isinstance(exc, httpx.ConnectError | httpx.UnsupportedProtocol | httpx.PoolTimeout):
-        return TryLater("无法连接对方系统 (cannot connect)", answered=False)
-    return OutcomeUnknown("连接中断，结果不明 (the line was cut)", answered=answered)
 
 
 def _judged(answer: Answer) -> Answer:
@@ -246,20 +250,28 @@ def _judged(answer: Answer) -> Answer:
     return answer
 
 
+_JITTER = tenacity.wait_random_exponential(multiplier=0.2, min=0.05, max=0.4)
+
+
+def _quick_wait(state: tenacity.RetryCallState) -> float:
+    """50 to 400 ms with full jitter, or what the target asked for."""
+    failure = state.outcome.exception() if state.outcome else None
+    wish = failure.after if isinstance(failure, TryLater) else None
+    return max(_JITTER(state), wish or 0.0)
+
+
 def _worth_a_quick_try(exc: BaseException) -> bool:
     """Whether trying a repeatable call again at once makes sense: not where nobody listens or time was asked for."""
     if isinstance(exc, TryLater):
-        return exc.answered and (exc.after or 0.0) <= 1.0
+        return exc.answered and (exc.after or 0.0) <= QUICK_AFTER
     return isinstance(exc, OutcomeUnknown)
 
 
-def _lower(headers: httpx.Headers) -> dict[str, str]:
-    """Headers with names in lower case; repeated ones joined as HTTP allows."""
-    return {name.lower(): value for name, value in headers.items()}
-
-
 def parse_retry_after(value: str | None, date: str | None = None) -> float | None:
-    """Seconds of a Retry-After, which is a number or an HTTP date (RFC 9110, 10.2.3); None where it is garbage."""
+    """Seconds of a Retry-After, which is a number or an HTTP date (RFC 9110, 10.2.3); None where it is garbage.
+
+    A date is measured from the answer's own `date`, so that our clock does not matter.
+    """
     if value is None:
         return None
     text = value.strip()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import time
 from typing import Any
 
@@ -108,6 +110,24 @@ def test_two_drains_at_once_double_nothing(bridge: Installation, sims: Simulator
     assert done.code in (0, 75), done.out
     assert bridge.run("drain", "--json", "--for", "20").code == 0
     assert_one_each(sims, numbers)
+
+
+def test_a_paused_worker_that_comes_back_late_doubles_nothing(bridge: Installation, sims: Simulators) -> None:
+    """A worker stopped past its lease, overtaken by another and continued can neither settle nor send again."""
+    short = Installation(bridge.folder, {**bridge.settings, "BRIDGE_LEASE_SECONDS": "2"})
+    numbers = submit(short, 60)
+    sleeper = short.start("work")
+    time.sleep(1.5)  # noqa: TID251 - the moment of a pause is real time
+    os.killpg(sleeper.pid, signal.SIGSTOP)
+    time.sleep(2.5)  # noqa: TID251 - the lease must really end
+    done = short.run("drain", "--json", "--for", "30")
+    assert done.code == 0, done.out + done.err
+    os.killpg(sleeper.pid, signal.SIGCONT)
+    time.sleep(2.0)  # noqa: TID251 - what it still wants to do, it does now
+    sleeper.terminate()
+    assert sleeper.wait(timeout=60) == 0
+    assert_one_each(sims, numbers)
+    assert short.run("drain", "--json", "--for", "20").code == 0
 
 
 def test_submission_killed_half_way_is_entered_once(bridge: Installation) -> None:

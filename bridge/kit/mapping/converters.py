@@ -14,10 +14,27 @@ from typing import Any
 from bridge.clock import CHINA, parse_rfc3339
 
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
+WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})", re.ASCII)
+"""Whole numbers that every JSON reader keeps exactly (below 2^53)."""
+DATE = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}", re.ASCII)
+"""Years of four digits, so that every strftime writes them alike."""
+INSTANT = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?.*", re.ASCII)
+DMS = re.compile(r"(-?)([0-9]{1,3})°([0-5]?[0-9])′([0-5]?[0-9]\.[0-9]{2})″", re.ASCII)
+DEGREES = re.compile(r"(-?)(0|[1-9][0-9]{0,2})(?:\.([0-9]{1,5}))?", re.ASCII)
 
 
 class OutsideDomain(ValueError):
-    """A value that the converter has no answer for; the message names the domain, never the value."""
+    """A value that the converter has no answer for; the message names the domain, never the value: `中文 (English)`."""
+
+    @property
+    def zh(self) -> str:
+        """The Chinese half."""
+        return str(self).partition(" (")[0]
+
+    @property
+    def en(self) -> str:
+        """The English half, or all where there is only one."""
+        return str(self).partition(" (")[2].removesuffix(")") or str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,13 @@ class Converter:
 
 
 def _same(value: Any) -> Any:
+    return value
+
+
+def _shaped(value: str, shape: re.Pattern[str]) -> str:
+    """The value, where it has the shape; Python's own readers take more than a form does. Raises ValueError."""
+    if not shape.fullmatch(value):
+        raise ValueError
     return value
 
 
@@ -74,19 +98,22 @@ def codes(table: Mapping[str, Any]) -> Converter:
 
 
 def date(form: str) -> Converter:
-    """A date `YYYY-MM-DD` in another form, by strftime."""
+    """A date `YYYY-MM-DD` in another form, by strftime; from the year 1000 on, and read back only as it is written."""
 
     def to(value: Any) -> str:
         try:
-            return dt.date.fromisoformat(value).strftime(form)
+            return dt.date.fromisoformat(_shaped(value, DATE)).strftime(form)
         except (TypeError, ValueError):
             raise OutsideDomain("应为日期 (a date is wanted)") from None
 
     def back(value: Any) -> str:
         try:
-            return dt.datetime.strptime(value, form).date().isoformat()  # noqa: DTZ007 - a date has no zone
+            read = dt.datetime.strptime(value, form).date()  # noqa: DTZ007 - a date has no zone
         except (TypeError, ValueError):
             raise OutsideDomain("应为日期 (a date is wanted)") from None
+        if read.strftime(form) != value:
+            raise OutsideDomain("应为日期 (a date is wanted)")
+        return read.isoformat()
 
     return Converter(f"日期 {form}", to, back)
 
@@ -96,8 +123,8 @@ def instant(form: str) -> Converter:
 
     def to(value: Any) -> str:
         try:
-            return parse_rfc3339(value).astimezone(CHINA).strftime(form)
-        except (TypeError, ValueError):
+            return parse_rfc3339(_shaped(value, INSTANT)).astimezone(CHINA).strftime(form)
+        except (TypeError, ValueError, OverflowError):
             raise OutsideDomain("应为时间 (an instant is wanted)") from None
 
     def back(value: Any) -> str:
@@ -105,28 +132,29 @@ def instant(form: str) -> Converter:
             wall = dt.datetime.strptime(value, form).replace(tzinfo=CHINA)
         except (TypeError, ValueError):
             raise OutsideDomain("应为时间 (an instant is wanted)") from None
+        if wall.strftime(form) != value:
+            raise OutsideDomain("应为时间 (an instant is wanted)")
         return wall.isoformat(timespec="milliseconds")
 
     return Converter(f"时间 {form}（北京时间）", to, back, lossless=False)
 
 
 def dms() -> Converter:
-    """Decimal degrees with up to 5 decimals → D°M′S.SS″; the domain on which both ways agree."""
-    shape = re.compile(r"(-?)([0-9]{1,3})°([0-9]{1,2})′([0-9]{1,2}\.[0-9]{2})″", re.ASCII)
+    """Decimal degrees with up to 5 decimals → D°M′S.SS″. What comes back is the same number, with 5 decimals."""
 
     def to(value: Any) -> str:
-        if not isinstance(value, str) or not DECIMAL.fullmatch(value) or len(value.partition(".")[2]) > 5:
+        found = DEGREES.fullmatch(value) if isinstance(value, str) else None
+        if not found:
             raise OutsideDomain("应为不超过 5 位小数的度 (degrees with up to 5 decimals)")
-        sign, digits = ("-", value[1:]) if value.startswith("-") else ("", value)
-        whole, _, fraction = digits.partition(".")
+        sign, whole, fraction = found.groups(default="")
         # hundredths of a second, rounded half up: 1e-5 degrees are 3.6 of them, so rounding back is exact
-        hundredths = (int(fraction.ljust(5, "0") or "0") * 36 + 5) // 10
+        hundredths = (int(fraction.ljust(5, "0")) * 36 + 5) // 10
         degrees, rest = divmod(int(whole) * 360_000 + hundredths, 360_000)
         minutes, seconds = divmod(rest, 6_000)
         return f"{sign}{degrees}°{minutes:02d}′{seconds // 100:02d}.{seconds % 100:02d}″"
 
     def back(value: Any) -> str:
-        found = shape.fullmatch(value) if isinstance(value, str) else None
+        found = DMS.fullmatch(value) if isinstance(value, str) else None
         if not found:
             raise OutsideDomain("应为度分秒 (degrees, minutes, seconds)")
         sign, degrees, minutes, seconds = found.groups()
@@ -162,20 +190,27 @@ def contains(member: str, yes: Any, no: Any) -> Converter:
         return yes if member in value else no
 
     def back(value: Any) -> list[str]:
+        if value not in (yes, no):
+            raise OutsideDomain("应为是或否 (yes or no is wanted)")
         return [member] if value == yes else []
 
     return Converter(f"含 {member}: {yes}/{no}", to, back, lossless=False)
 
 
 def joined(separator: str) -> Converter:
-    """A list of texts as one text; lossless where no text has the separator in it."""
+    """A list of texts as one text, where it can be parted again: no text has the separator in it."""
 
     def to(value: Any) -> str:
-        if not isinstance(value, list) or any(not isinstance(one, str) or separator in one for one in value):
-            raise OutsideDomain(f"各项不得含有“{separator}” (no item may hold the separator)")
-        return separator.join(value)
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise OutsideDomain("应为文字列表 (a list of texts is wanted)")
+        text = separator.join(value)
+        if back(text) != value:
+            raise OutsideDomain(f"各项不得为空或含有“{separator}” (no item may be empty or hold the separator)")
+        return text
 
     def back(value: Any) -> list[str]:
+        if not isinstance(value, str):
+            raise OutsideDomain("应为文字 (a text is wanted)")
         return value.split(separator) if value else []
 
     return Converter(f"以“{separator}”连接", to, back)
@@ -193,21 +228,26 @@ def decimal() -> Converter:
 
 
 def number() -> Converter:
-    """A whole number, or a decimal string without decimals, as a JSON integer."""
+    """A whole number, or a decimal string without decimals, as a JSON integer, up to 15 digits; back as it came."""
 
     def to(value: Any) -> int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9][0-9]*)", value, re.ASCII):
-            return int(value)
-        raise OutsideDomain("应为整数 (a whole number is wanted)")
+        digits = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not isinstance(digits, str) or not WHOLE.fullmatch(digits):
+            raise OutsideDomain("应为整数 (a whole number is wanted)")
+        return int(digits)
 
     return Converter("整数", to, _same, lossless=False)
 
 
 def upper() -> Converter:
     """A text in upper case."""
-    return Converter("大写", lambda value: str(value).upper(), _same, lossless=False)
+
+    def to(value: Any) -> str:
+        if not isinstance(value, str):
+            raise OutsideDomain("应为文字 (a text is wanted)")
+        return value.upper()
+
+    return Converter("大写", to, _same, lossless=False)
 
 
 def present(yes: Any, no: Any) -> Converter:

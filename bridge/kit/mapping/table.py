@@ -89,5 +89,7 @@ class Table:
     rows: tuple[AnyRow, ...]
     needs: frozenset[str] = frozenset()
     """Facts that must exist first."""
+    charset: str = "utf-8"
+    """What the target can keep, as a Python codec (`gbk`, `gb18030`): other characters are found at entry."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Form pointers (a part stands for all below it) that this target does not get, each with the reason."""

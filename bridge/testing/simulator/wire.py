@@ -12,7 +12,9 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
 
 from bridge.testing.simulator.calls import Answer, Call, Handler, Route, Routes
 from bridge.testing.simulator.faults import Fault, Planned
@@ -210,7 +212,13 @@ async def _endless(request: web.BaseRequest, answer: Answer) -> web.StreamRespon
     return response
 
 
-def _request(message, payload, protocol, writer, task):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
     """A request whose body may be as long as BODY_CAP; aiohttp's own factory allows 1 MiB."""
     loop = asyncio.get_running_loop()
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=BODY_CAP)
