@@ -50,7 +50,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Bridge:
     Raises SettingsError naming the setting, also where `bridge init` has not been run; StoreError.
     """
     clock = clock or SystemClock()
-    catalogue = Catalogue(settings.schemas_dir)
+    catalogue = Catalogue(settings.schemas_dir, clock)
     targets = build_targets(settings, catalogue, clock)
     keyring = Keyring.load(settings.key_file)
     store = SqlStore(settings.database_url, keyring, clock)

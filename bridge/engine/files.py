@@ -54,7 +54,7 @@ def read_files(
             problems.append(refusals.file_not_found(place))
             continue
         rule = next(rule for rule in matter.materials if rule.code == material["code"])
-        found, media_type = catalogue.check_material(rule, head, size)
+        found, media_type = catalogue.check_material(rule, head, size, material["name"])
         problems += [problem.under(f"/materials/{place}") for problem in found]
         ref = MaterialRef(code=material["code"], name=material["name"], digest=digest, size=size, media_type=media_type)
         files.append(EnteredFile(ref, opener))
