@@ -97,7 +97,7 @@ def _target(name: str, own: TargetSettings, settings: Settings, clock: Clock) ->
     try:
         return Target(build_it(values, own.secrets), _mode(own))
     except SettingsError as missing:
-        return Target(build_it(values, own.secrets, strict=False), _mode(own), unusable=missing)
+        return Target(build_it({}, {}, strict=False), _mode(own), unusable=missing)
 
 
 def _mode(own: TargetSettings) -> Callable[[str], Mode]:

@@ -25,6 +25,9 @@ SILENCE_OPENS = 5
 EARLY_QUESTION = SECOND // 5
 """An unknown outcome is first asked about this soon: mostly the target has it. A 'no' counts only later."""
 
+RAW_CAP = 65_536
+"""Bytes of a target's answer that are kept for the record."""
+
 InFormsWords = Callable[[Refused], Trouble]
 """Says a refusal in the words of the entry form."""
 
@@ -232,7 +235,7 @@ class _End:
             via=via or self.via,
             outcome=outcome,
             code=error.code if error else None,
-            raw=(error.raw or b"") if error else raw,
+            raw=((error.raw or b"") if error else raw)[:RAW_CAP],
             trouble=trouble,
             counterpart=counterpart,
             facts=facts,

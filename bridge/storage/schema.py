@@ -26,6 +26,8 @@ def current(url: str | URL) -> int | None:
                 return None
             found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one_or_none()  # noqa: S608 - a constant
     except SQLAlchemyError as exc:
+        if "locked" in str(exc.args[:1]):
+            raise StoreError("数据库被另一进程占用，请稍后再试 (another process holds the database)") from exc
         raise StoreError(
             "数据库文件无法读取，可能已损坏 (the database file cannot be read, perhaps it is damaged)"
         ) from exc

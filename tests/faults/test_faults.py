@@ -6,7 +6,10 @@ import json
 import os
 import random
 import signal
+import sqlite3
+import subprocess
 import time
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -112,13 +115,27 @@ def test_two_drains_at_once_double_nothing(bridge: Installation, sims: Simulator
     assert_one_each(sims, numbers)
 
 
+def stop_outside_a_transaction(process: subprocess.Popen[bytes], bridge: Installation) -> None:
+    """Pause a process while it does not hold the database: else all others rightly wait for it."""
+    while True:
+        os.killpg(process.pid, signal.SIGSTOP)
+        with closing(sqlite3.connect(bridge.folder / "bridge.db", timeout=0.0, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                os.killpg(process.pid, signal.SIGCONT)
+                continue
+            connection.execute("ROLLBACK")
+            return
+
+
 def test_a_paused_worker_that_comes_back_late_doubles_nothing(bridge: Installation, sims: Simulators) -> None:
     """A worker stopped past its lease, overtaken by another and continued can neither settle nor send again."""
     short = Installation(bridge.folder, {**bridge.settings, "BRIDGE_LEASE_SECONDS": "2"})
     numbers = submit(short, 60)
     sleeper = short.start("work")
     time.sleep(1.5)  # noqa: TID251 - the moment of a pause is real time
-    os.killpg(sleeper.pid, signal.SIGSTOP)
+    stop_outside_a_transaction(sleeper, short)
     time.sleep(2.5)  # noqa: TID251 - the lease must really end
     done = short.run("drain", "--json", "--for", "30")
     assert done.code == 0, done.out + done.err
