@@ -28,12 +28,29 @@ APPLY_1 = Table(
             max_items=100,
         ),
     ),
-    left_out={
-        "/data/site": "该系统不需要 (the target does not want it)",
-        "/data/contacts": "该系统不需要 (the target does not want it)",
-        "/data/permit": "该系统不需要 (the target does not want it)",
-        "/data/consent": "该系统不需要 (the target does not want it)",
-    },
+    left_out=dict.fromkeys(
+        (
+            "/data/applicant/kind",
+            "/data/applicant/id_type",
+            "/data/applicant/id_no",
+            "/data/applicant/legal_rep",
+            "/data/applicant/principal",
+            "/data/applicant/region_code",
+            "/data/applicant/zip",
+            "/data/applicant/industry_code",
+            "/data/applicant/industry_name",
+            "/data/applicant/sso_id",
+            "/data/site",
+            "/data/contacts",
+            "/data/authorization",
+            "/data/current_licence",
+            "/data/change",
+            "/data/permit",
+            "/data/delivery",
+            "/data/consent",
+        ),
+        "该系统不需要 (the target does not want it)",
+    ),
 )
 
 
