@@ -97,7 +97,7 @@ def explain(data: bytes, first_line: int = 1) -> tuple[Any, list[Flaw]]:
     try:
         value = _LENIENT.decode(text)
     except json.JSONDecodeError as exc:
-        return None, [_at(text, exc.pos, first_line, _syntax(exc.msg), "syntax")]
+        return None, [_at(text, *_syntax_flaw(text, exc, first_line))]
     found = [
         replace(_at(text, place, first_line, words, code), element=element, fatal=False)
         for place, words, code, element in _Reader(text).read()
@@ -230,6 +230,14 @@ def _duplicate(name: str) -> Words:
         "请删去其中一个。",
         "Take one of them away.",
     )
+
+
+def _syntax_flaw(text: str, exc: json.JSONDecodeError, first_line: int) -> tuple[int, int, Words, str]:
+    """Where a syntax error is and what is said of it; a comma too many is named alike on every Python."""
+    before = text[: exc.pos].rstrip()
+    if exc.msg.startswith("Expecting property name") and before.endswith(",") and text[exc.pos : exc.pos + 1] == "}":
+        return len(before) - 1, first_line, _syntax("Illegal trailing comma"), "syntax"
+    return exc.pos, first_line, _syntax(exc.msg), "syntax"
 
 
 def _syntax(message: str) -> Words:

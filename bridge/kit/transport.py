@@ -34,8 +34,11 @@ connection has an unknown outcome."""
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 """What aiohttp raises before the first byte of a request has left."""
 
-FAILURES = (httpx.HTTPError, aiohttp.ClientError, OSError)
-"""What a call over the wire may raise; `translated` reads them."""
+FAILURES = (httpx.HTTPError, aiohttp.ClientError, OSError, AttributeError)
+"""What a call over the wire may raise; `translated` reads them.
+
+AttributeError: where a line is cut between sending and reading, aiohttp (3.14) reads from a protocol that is gone.
+"""
 
 
 def address(url: str) -> str:

@@ -157,7 +157,7 @@ def test_many_flaws_in_one_element_do_not_hide_those_of_the_next() -> None:
         ('{"a": "\u202eabc"}', "character", 1, 8),
         ('{"\u200ba": 1}', "character", 1, 3),
         ('{"a": "x\\r\\ny"}', "character", 1, 9),
-        ('{"a": 1,}', "syntax", 1, 9),
+        ('{"a": 1,}', "syntax", 1, 8),
         ('{"a": 1', "syntax", 1, 8),
         ("{'a': 1}", "syntax", 1, 2),
         ('{"a": "x', "syntax", 1, 7),

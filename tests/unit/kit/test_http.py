@@ -386,6 +386,32 @@ def test_calls_keep_to_the_targets_limit(wire, ticking, per_second, calls, waite
     assert sum(ticking.slept) == pytest.approx(waited)
 
 
+def test_a_line_that_is_gone_before_it_is_read_is_unknown(ticking):
+    """Whatever the library stumbles over after the request has left, we do not know the outcome."""
+
+    def stumble(_request):
+        raise AttributeError("'NoneType' object has no attribute 'read'")
+
+    one = HttpClient(
+        "https://target.invalid",
+        total_seconds=1.0,
+        concurrency=1,
+        calls_per_second=10.0,
+        clock=ticking,
+        transport=httpx.MockTransport(stumble),
+    )
+
+    async def run():
+        try:
+            await one.request("POST", "/x")
+        finally:
+            await one.close()
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        asyncio.run(run())
+    assert caught.value.answered is False
+
+
 def test_the_wire_form_of_a_call(ticking):
     """Path, query, body and headers go out as given, and nothing is asked to be compressed."""
     router = respx.MockRouter(using="httpx")
