@@ -89,6 +89,13 @@ class Manifest:
     """What each part of this adapter rests on, with its confidence (HIGH, MEDIUM, LOW, INVENTED)."""
 
 
+def length(text: str, unit: LengthUnit) -> int:
+    """The length of a text as a target counts it."""
+    if unit == "utf16":
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text.encode("gb18030", "replace")) if unit == "gbk" else len(text)
+
+
 def read_manifest(path: Path) -> Manifest:
     """The manifest in the TOML file at `path`.
 

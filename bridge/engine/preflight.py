@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bridge.catalogue.catalogue import Catalogue
-from bridge.contract.manifest import LengthUnit, Limits
+from bridge.contract.manifest import Limits, length
 from bridge.engine.targets import Target
 from bridge.errors import Problem
 from bridge.model.application import MaterialRef
@@ -44,13 +44,6 @@ def preflight(
             )
         problems += _files(manifest.title, manifest.title_en, manifest.limits, materials)
     return problems
-
-
-def length(text: str, unit: LengthUnit) -> int:
-    """The length of a text as a target counts it."""
-    if unit == "utf16":
-        return len(text.encode("utf-16-le")) // 2
-    return len(text.encode("gb18030")) if unit == "gbk" else len(text)
 
 
 def _files(title: str, title_en: str, limits: Limits, materials: Sequence[MaterialRef]) -> Iterator[Problem]:

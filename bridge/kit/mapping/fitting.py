@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from bridge.contract.manifest import LengthUnit
+from bridge.contract.manifest import LengthUnit, length
 from bridge.contract.mapping import Unfit
 from bridge.kit.mapping.converters import SAME, OutsideDomain
 from bridge.kit.mapping.reading import MISSING, NOTHING, Getter, getter, is_relative, near, wanted
@@ -35,13 +35,6 @@ WIDEST: dict[LengthUnit, int] = {"characters": 1, "utf16": 2, "gbk": 4}
 
 
 MISSES: Words = ("必须填写", "it must be filled in", "请填写此项。", "Fill it in.")
-
-
-def length(text: str, unit: LengthUnit) -> int:
-    """The length of a text as a target counts it."""
-    if unit == "utf16":
-        return len(text.encode("utf-16-le", "surrogatepass")) // 2
-    return len(text.encode("gb18030", "replace")) if unit == "gbk" else len(text)
 
 
 class _Step(NamedTuple):
