@@ -25,8 +25,8 @@ from bridge.model.lifecycle import ApplicationState
 
 NOT_HANDED_IN = (DRAFT, CORRECTION)
 
-NOTHING_DONE: dict[str, Any] = {"account": None, "dataid": None, "files": {}, "look": False}
-"""The memo of a first attempt. `files` is `file_key` → the platform's file id; `look`: the last answer was lost."""
+NOTHING_DONE: dict[str, Any] = {"account": None, "dataid": None, "files": {}, "_look": False}
+"""The memo of a first attempt. `files` is `file_key` → the platform's file id; `_look`: the last answer was lost."""
 
 
 class DischargeAdapter:
@@ -69,15 +69,15 @@ class DischargeAdapter:
             await self._repeatable_steps(outgoing, memo)
         except OutcomeUnknown as error:
             raise TryLater(str(error), answered=error.answered, code=error.code, raw=error.raw) from error
-        memo["look"] = False
+        memo["_look"] = False
 
     async def _repeatable_steps(self, outgoing: Outgoing, memo: dict[str, Any]) -> None:
         """What comes before the last step."""
-        if memo["look"]:
+        if memo["_look"]:
             held = await self._client.by_external_number(outgoing.key.number)
             if len(held) == 1:
                 memo.update(_progress(held[0]))
-        memo["look"] = True
+        memo["_look"] = True
         if memo["account"] is None:
             account = outgoing.payload["account"]
             memo["account"] = await self._client.find_account(account) or await self._client.open_account(account)

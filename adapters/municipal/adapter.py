@@ -22,8 +22,8 @@ from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, 
 from bridge.errors import OutcomeUnknown, Refused, TargetError
 from bridge.model.delivery import Kind
 
-NOTHING_DONE: Mapping[str, Any] = {"project_no": None, "files": {}, "look": False}
-"""The memo of a first attempt. `files` is `file_key` → file id; `look`: an attempt ended before it was done."""
+NOTHING_DONE: Mapping[str, Any] = {"project_no": None, "files": {}, "_look": False}
+"""The memo of a first attempt. `files` is `file_key` → file id; `_look`: an attempt ended before it was done."""
 
 
 class MunicipalAdapter:
@@ -64,9 +64,9 @@ class MunicipalAdapter:
         Both may be repeated with one effect, so a lost answer is TryLater here; the next attempt looks what became of
         it and goes on from there.
         """
-        if memo["look"]:
+        if memo["_look"]:
             _note(memo, await self._client.by_our_number(outgoing.key.number))
-        memo["look"] = True
+        memo["_look"] = True
         if memo["project_no"] is None:
             memo["project_no"] = await self._client.number(outgoing.payload["projid/apply"])
         for file in outgoing.materials:

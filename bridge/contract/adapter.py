@@ -20,11 +20,15 @@ from bridge.model.delivery import Kind
 
 
 def _always() -> None:
-    """Outside a worker nothing can be lost."""
+    """Outside the engine nobody asks, and nobody listens."""
 
 
 still_ours: ContextVar[Callable[[], None]] = ContextVar("still_ours", default=_always)
 """Called by `kit.http` before each request leaves; raises LeaseLost where this worker may no longer send."""
+
+
+answer_came: ContextVar[Callable[[], None]] = ContextVar("answer_came", default=_always)
+"""Called by `kit.http` whenever anything comes back from the target: an attempt of many calls is not silence then."""
 
 
 class Adapter(Protocol):

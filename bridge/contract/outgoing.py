@@ -57,4 +57,7 @@ class Outgoing:
     key: BusinessKey
     materials: tuple[MaterialFile, ...]
     memo: Mapping[str, object]
-    """What this adapter noted in earlier attempts of this delivery (draft number, file ids by digest). JSON values."""
+    """What this adapter noted in earlier attempts of this delivery (draft number, file ids by digest). JSON values.
+
+    A memo that changed is progress, and starts the count of failures anew; names that begin with `_` do not count.
+    """

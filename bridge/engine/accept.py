@@ -120,14 +120,24 @@ class Acceptance:
         """
         checked = (self._check(sourced, folder) for name, data, folder in entries for sourced in documents(data, name))
         while group := list(islice(checked, GROUP)):
+            group = [self._keep_files(one) if isinstance(one, _Candidate) else one for one in group]
             candidates = [one for one in group if isinstance(one, _Candidate)]
-            for file in (file for one in candidates for file in one.files):
-                with file.open() as stream:
-                    self._materials.put(stream, limit=file.size)
             stored = iter(self._store.write(lambda unit: self._store_all(unit, candidates, actor, channel)))  # noqa: B023 - called here
             for one in group:
                 yield next(stored) if isinstance(one, _Candidate) else one
             progress(len(group))
+
+    def _keep_files(self, candidate: _Candidate) -> _Candidate | Rejected:
+        """Store the files; one that is no longer what was checked spoils its own document only."""
+        for place, file in enumerate(candidate.files):
+            try:
+                with file.open() as stream:
+                    kept = self._materials.put(stream, limit=file.size)
+            except (OSError, ValueError):
+                kept = None
+            if kept is None or kept.digest != file.ref.digest:
+                return Rejected(candidate.source, [refusals.file_changed(place)])
+        return candidate
 
     def _check(self, sourced: Sourced, folder: Path | None) -> _Candidate | Rejected:
         """Every check that needs no database, all problems at once."""

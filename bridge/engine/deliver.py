@@ -15,9 +15,10 @@ from functools import partial
 import orjson
 
 from bridge.clock import Clock, to_micros
-from bridge.contract.adapter import still_ours
+from bridge.contract.adapter import answer_came, still_ours
 from bridge.contract.outcome import Outcome
 from bridge.contract.outgoing import BusinessKey, MaterialFile, Outgoing
+from bridge.engine import border
 from bridge.engine.breaker import Breaker
 from bridge.engine.prepare import Preparer
 from bridge.engine.retry import Judge
@@ -25,7 +26,7 @@ from bridge.engine.settling import GROUP, Settler
 from bridge.engine.targets import Mode, Target
 from bridge.engine.units import Units
 from bridge.engine.worker import Worker
-from bridge.errors import AccessDenied, AdapterBug, LeaseLost, OutcomeUnknown, TargetError, TryLater
+from bridge.errors import AccessDenied, AdapterBug, LeaseLost, NotFound, StoreError, TargetError
 from bridge.model.delivery import DeliveryState, Reason
 from bridge.ports.events import Event
 from bridge.ports.materials import Materials
@@ -37,6 +38,9 @@ log = logger(__name__)
 CLAIM = 200
 """Deliveries per claim, at most."""
 
+LOOK_EVERY = 0.25
+"""Seconds between two looks at whether the target is held, while there is something to send."""
+
 SETTLE_EVERY = 0.05
 """Seconds after which a group is settled though it is not full."""
 
@@ -47,7 +51,6 @@ class Pumped:
 
     moved: int = 0
     """Deliveries whose state changed."""
-    delivered: int = 0
 
 
 class Pump:
@@ -71,7 +74,8 @@ class Pump:
         self._breaker, self._settler, self._materials = breaker, settler, materials
         self._worker, self._clock = worker, clock
         self._stopping = stopping
-        self._denied = False
+        self._held = False
+        self._looked_at = 0.0
 
     async def turn(self) -> Pumped:
         """Deliver until nothing is ready any more. Raises StoreError; everything else ends as a state."""
@@ -96,6 +100,8 @@ class Pump:
         dry_at: int | None = None
         while True:
             seen = self._units.store.changed()
+            if ready:
+                await self._look_for_a_hold()
             if len(ready) < limits.concurrency and dry_at != seen:
                 claimed = await self._claim(free=not flying and not ready)
                 ready.extend(claimed.ready)
@@ -117,10 +123,18 @@ class Pump:
                 await self._settle(pumped, ends)
                 settle_at = now + SETTLE_EVERY
 
+    async def _look_for_a_hold(self) -> None:
+        """Notice, a few times a second, that an operator has held the target: what is merely claimed is put back."""
+        moment = self._clock.monotonic()
+        if moment - self._looked_at >= LOOK_EVERY:
+            self._looked_at = moment
+            row = await self._units.read(lambda unit: unit.target(self._target.id))
+            self._held = is_held(row, to_micros(self._clock.now()))
+
     async def _settle(self, pumped: Pumped, ends: list[Settle]) -> None:
         """Store the ends, and count them."""
         pumped.moved += len(ends)
-        pumped.delivered += await self._settler.settle(ends, worker=self._worker.id)
+        await self._settler.settle(ends, worker=self._worker.id)
         ends.clear()
 
     async def _claim(self, *, free: bool) -> _Ready:
@@ -129,13 +143,14 @@ class Pump:
             return _Ready()
         now = to_micros(self._clock.now())
         target = self._target.id
+        generation = self._breaker.generation
         row, ready = await self._units.read(lambda unit: (unit.target(target), unit.ready(target, now=now)))
-        self._breaker.load(row)
+        self._breaker.load(row, generation)
         if not ready or self._target.unusable or is_held(row, now) or self._breaker.resting(now):
             return _Ready()
         if self._breaker.is_open and not free:
             return _Ready()
-        self._denied = False
+        self._held = False
         limit = 1 if self._breaker.is_open else CLAIM
         worker = self._worker.id
         claimed = await self._units.write(lambda unit: _claim(unit, target, limit=limit, worker=worker, now=now))
@@ -150,23 +165,20 @@ class Pump:
         return self._target.mode(claimed.application.matter) is Mode.WRITE
 
     async def _attempt(self, claimed: Claimed) -> Settle:
-        """One attempt, or none where we stop, or the target has fallen silent or refused our credential meanwhile."""
-        started = to_micros(self._clock.now())
-        if self._stopping.is_set() or self._denied or self._breaker.resting(started):
+        """One attempt, or none where we stop, or the target is held, silent, or refused our credential meanwhile."""
+        started, began = to_micros(self._clock.now()), self._clock.monotonic()
+        if self._stopping.is_set() or self._held or self._breaker.resting(started):
             return put_back(claimed, started, reason=claimed.delivery.reason)
+        probing = self._breaker.is_open
         try:
             outcome = await self._send(claimed)
         except LeaseLost:
             # A part may have left before the lease was lost, so it must be asked about. Where another worker has taken
             # over, this settle has no effect.
-            return self._judge.after_send(
-                claimed,
-                OutcomeUnknown(),
-                started=started,
-                ended=to_micros(self._clock.now()),
-                silent=False,
-                in_words=lambda refusal: self._preparer.in_words(claimed, refusal),
-            )
+            return self._judge.lost(claimed, started=started, ended=to_micros(self._clock.now()))
+        except (StoreError, NotFound) as lost:
+            log.error("material_unreadable", target=self._target.id, delivery=claimed.delivery.id)
+            return self._judge.no_file(claimed, lost, started=started, ended=to_micros(self._clock.now()))
         except AdapterBug as bug:
             cause = bug.__cause__ or bug
             log.error(
@@ -174,9 +186,9 @@ class Pump:
             )
             return self._judge.after_bug(claimed, cause, started=started, ended=to_micros(self._clock.now()))
         ended = to_micros(self._clock.now())
-        await self._note(outcome)
+        await self._breaker.judge(outcome, started=began, probing=probing)
         if isinstance(outcome, AccessDenied):
-            self._denied = True
+            self._held = True
             await hold_for_access(self._units, self._target, outcome, ended)
         return self._judge.after_send(
             claimed,
@@ -189,25 +201,18 @@ class Pump:
 
     async def _send(self, claimed: Claimed) -> Outcome:
         """Hand it to the adapter. A TargetError comes back as a value; anything strange is raised as AdapterBug."""
-        still_ours.set(self._worker.may_send)
+        ours = partial(self._worker.may_send, claimed.worker)
+        still_ours.set(ours)
+        answer_came.set(self._breaker.note_answer)
+        ours()
         try:
-            self._worker.may_send()
-            outcomes = await self._target.adapter.send([outgoing(claimed, self._materials)])
-            (outcome,) = outcomes
+            return border.one_outcome(await self._target.adapter.send([outgoing(claimed, self._materials)]))
         except TargetError as error:
-            return error
-        except LeaseLost:
+            return border.target_error(error)
+        except (LeaseLost, StoreError, NotFound, AdapterBug):
             raise
         except Exception as exc:
             raise AdapterBug from exc
-        return outcome
-
-    async def _note(self, outcome: Outcome) -> None:
-        """Tell the breaker whether there was any answer."""
-        if isinstance(outcome, TryLater | OutcomeUnknown) and not outcome.answered:
-            await self._breaker.silent()
-        else:
-            await self._breaker.answered()
 
 
 @dataclass(slots=True)
@@ -297,7 +302,7 @@ async def hold_for_access(units: Units, target: Target, error: AccessDenied, now
     reason = f"{title}不认可我方凭证 (our credential is not accepted); 请检查密钥设置后执行 bridge release {target.id}"
 
     def hold(unit: UnitOfWork) -> None:
-        if not unit.target(target.id).held:
+        if not is_held(unit.target(target.id), now):
             event = Event(act="target_held", at=now, target=target.id, via="send", data={"code": error.code})
             unit.hold_target(target.id, held=True, reason=reason, until=None, event=event)
 

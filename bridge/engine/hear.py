@@ -6,18 +6,21 @@ is asked again at the next round.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 
 from bridge.catalogue.catalogue import Catalogue
 from bridge.clock import Clock, to_micros
-from bridge.contract.remote import RemoteChange
+from bridge.contract.adapter import answer_came
+from bridge.contract.remote import Page, RemoteChange
+from bridge.engine import border
 from bridge.engine.breaker import Breaker
 from bridge.engine.deliver import hold_for_access, is_held
 from bridge.engine.settling import move_by_word
 from bridge.engine.targets import Target
 from bridge.engine.units import Units
-from bridge.errors import AccessDenied, OutcomeUnknown, TargetError, TryLater
+from bridge.errors import AccessDenied, TargetError
 from bridge.model.counterpart import Counterpart
 from bridge.ports.events import Event
 from bridge.ports.store import UnitOfWork
@@ -26,43 +29,64 @@ from bridge.telemetry import logger
 log = logger(__name__)
 
 
+MAX_PAGES = 500
+"""Pages of one turn: a target that never ends its stream must not keep the lane for ever."""
+
+
 class Listener:
     """Polls one target's changes."""
 
-    def __init__(self, *, target: Target, units: Units, catalogue: Catalogue, breaker: Breaker, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        target: Target,
+        units: Units,
+        catalogue: Catalogue,
+        breaker: Breaker,
+        clock: Clock,
+        stopping: asyncio.Event,
+    ) -> None:
         self._target, self._units, self._catalogue = target, units, catalogue
-        self._breaker, self._clock = breaker, clock
+        self._breaker, self._clock, self._stopping = breaker, clock, stopping
 
     async def turn(self) -> int:
-        """Read on from the kept cursor to the end; how many changes were news. Raises StoreError."""
+        """Read on from the kept cursor, at most MAX_PAGES; how many changes were news. Raises StoreError."""
         manifest = self._target.adapter.manifest
+        generation = self._breaker.generation
         row = await self._units.read(lambda unit: unit.target(self._target.id))
         now = to_micros(self._clock.now())
-        self._breaker.load(row)
+        self._breaker.load(row, generation)
         if not manifest.abilities.changes or self._target.unusable or is_held(row, now) or self._breaker.resting(now):
             return 0
-        news, cursor, more = 0, row.cursor, True
-        while more:
-            try:
-                page = await self._target.adapter.changes(cursor)
-            except TargetError as error:
-                await self._not_heard(error)
-                return news
-            except Exception as exc:  # noqa: BLE001 - a bug in reading must not stop the sending
-                log.error("changes_failed", target=self._target.id, error=type(exc).__name__)
-                return news
-            await self._breaker.answered()
+        news, cursor = 0, row.cursor
+        for _ in range(MAX_PAGES):
+            page = await self._page(cursor)
+            if page is None:
+                break
             if page.items or page.cursor != cursor:
                 news += await self._units.write(partial(self._apply, changes=page.items, cursor=page.cursor))
-            more, cursor = page.more and page.cursor != cursor, page.cursor
+            if not page.more or page.cursor == cursor or self._stopping.is_set():
+                break
+            cursor = page.cursor
         return news
 
-    async def _not_heard(self, error: TargetError) -> None:
-        """It could not be asked now."""
-        if isinstance(error, AccessDenied):
-            await hold_for_access(self._units, self._target, error, to_micros(self._clock.now()))
-        elif isinstance(error, TryLater | OutcomeUnknown) and not error.answered:
-            await self._breaker.silent()
+    async def _page(self, cursor: str | None) -> Page[RemoteChange] | None:
+        """One page; None where it cannot be had now."""
+        began, probing = self._clock.monotonic(), self._breaker.is_open
+        answer_came.set(self._breaker.note_answer)
+        try:
+            page = border.page(await self._target.adapter.changes(cursor))
+        except TargetError as error:
+            log.warning("changes_not_heard", target=self._target.id, error=type(error).__name__)
+            await self._breaker.judge(error, started=began, probing=probing)
+            if isinstance(error, AccessDenied):
+                await hold_for_access(self._units, self._target, error, to_micros(self._clock.now()))
+            return None
+        except Exception as exc:  # noqa: BLE001 - a bug in reading must not stop the sending
+            log.error("changes_failed", target=self._target.id, error=type(exc).__name__)
+            return None
+        await self._breaker.judge(page, started=began, probing=probing)
+        return page
 
     def _apply(self, unit: UnitOfWork, changes: Sequence[RemoteChange], cursor: str | None) -> int:
         """Apply a page and keep where it ended, in one unit."""
@@ -75,10 +99,10 @@ class Listener:
         """Keep one change; True where it was news. A case we do not know is left to adoption."""
         target = self._target.id
         application = unit.application_at(target, number=change.number, key=change.key)
-        if application is None:
+        if application is None or (change.id is not None and not unit.hear_once(target, change.id, now=now)):
             return False
         held = next((one for one in unit.counterparts(application.id) if one.target == target), None)
-        if held and held.status_raw == change.status_raw and held.number == (change.number or held.number):
+        if held and not _is_newer(change, held):
             return False
         counterpart = Counterpart(
             application=application.id,
@@ -87,6 +111,7 @@ class Listener:
             status=change.status or (held.status if held else None),
             status_raw=change.status_raw,
             last_contact=now,
+            said_at=change.at,
         )
         event = Event(
             act="status_heard",
@@ -108,3 +133,12 @@ class Listener:
                 via="poll",
             )
         return True
+
+
+def _is_newer(change: RemoteChange, held: Counterpart) -> bool:
+    """Whether a change says something other than what is held, and not something older (promise 7)."""
+    if held.status_raw == change.status_raw and held.number == (change.number or held.number):
+        return False
+    if held.said_at is None or change.at is None:
+        return True
+    return change.at > held.said_at or (change.at == held.said_at and change.id is not None)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from bridge.clock import Clock, to_micros
 from bridge.engine import words
+from bridge.engine.deliver import is_held
 from bridge.engine.targets import Mode, Targets
 from bridge.model.delivery import Delivery, DeliveryState, Reason
 from bridge.ports.events import Event
@@ -17,8 +18,8 @@ from bridge.ports.store import DeliveryFilter, Store, Trouble, UnitOfWork
 
 PAGE = 200
 
-ASK_FIRST = frozenset({Reason.ATTEMPTS, Reason.UNCLEAR, Reason.BUG})
-"""Parked for one of these, something may have been sent: a retry asks the target before it sends (promise 2)."""
+NOT_DONE = frozenset({Reason.REFUSED, Reason.PREFLIGHT})
+"""Parked for one of these, the target surely has nothing. Else a retry asks it before anything is sent (promise 2)."""
 
 MOVABLE = {
     "retry": frozenset({DeliveryState.PARKED, DeliveryState.DUE, DeliveryState.UNKNOWN}),
@@ -51,8 +52,9 @@ class Operators:
             nonlocal done
             state, why = DeliveryState.DUE, None
             now = self._now()
-            if delivery.state is DeliveryState.UNKNOWN or (delivery.reason in ASK_FIRST and delivery.attempts):
+            if self._ask_first(delivery):
                 state, why = DeliveryState.UNKNOWN, Reason.PROBE
+            unit.note_target(delivery.target, silent=0)
             at = now + done * spacing
             next_at = at if spacing or state is DeliveryState.UNKNOWN else None
             event = self._event("retried", delivery, actor, reason)
@@ -101,6 +103,15 @@ class Operators:
                 done += self._store.write(lambda unit, writable=writable: self._let_go(unit, writable))  # type: ignore[misc]
         return done
 
+    def _ask_first(self, delivery: Delivery) -> bool:
+        """Whether something may have been sent, and the target can be asked about it."""
+        target = self._targets.get(delivery.target)
+        if target is None or not target.adapter.manifest.abilities.find:
+            return False
+        if delivery.state is DeliveryState.UNKNOWN:
+            return True
+        return delivery.state is DeliveryState.PARKED and delivery.attempts > 0 and delivery.reason not in NOT_DONE
+
     def _let_go(self, unit: UnitOfWork, deliveries: list[Delivery]) -> int:
         """Due, or behind an earlier one, inside one unit."""
         return sum(
@@ -114,7 +125,10 @@ class Operators:
         now = self._now()
 
         def act(unit: UnitOfWork) -> int:
-            if unit.target(target).held == held and until is None:
+            row = unit.target(target)
+            if not held:
+                unit.note_target(target, silent=0)
+            if is_held(row, now) == held and until is None and (held or not row.held):
                 return 0
             event = Event(
                 act="target_held" if held else "target_released",
@@ -122,7 +136,8 @@ class Operators:
                 actor=actor,
                 target=target,
                 via="operator",
-                data={"reason": reason, "until": until},
+                data={"until": until},
+                private={"reason": reason} if reason else {},
             )
             unit.hold_target(target, held=held, reason=reason, until=until, event=event)
             return 1
@@ -165,7 +180,7 @@ class Operators:
             target=delivery.target,
             delivery=delivery.id,
             via="operator",
-            data={"reason": reason},
+            private={"reason": reason} if reason else {},
         )
 
     def _now(self) -> int:

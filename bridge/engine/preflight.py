@@ -8,10 +8,14 @@ from typing import Any
 
 from bridge.catalogue.catalogue import Catalogue
 from bridge.contract.manifest import Limits, length
+from bridge.contract.mapping import Unfit
 from bridge.engine.targets import Target
 from bridge.errors import Problem
 from bridge.model.application import MaterialRef
 from bridge.model.delivery import Kind
+from bridge.telemetry import logger
+
+log = logger(__name__)
 
 
 def preflight(
@@ -27,8 +31,7 @@ def preflight(
     problems: list[Problem] = []
     for target in targets:
         manifest = target.adapter.manifest
-        mapping = target.adapter.mapping(document["matter"], Kind.APPLY)
-        for unfit in mapping.preflight(tree) if mapping else ():
+        for unfit in _unfit(target, document["matter"], tree):
             label, label_en = catalogue.label(document["matter"], document["form"], unfit.pointer)
             problems.append(
                 Problem(
@@ -44,6 +47,16 @@ def preflight(
             )
         problems += _files(manifest.title, manifest.title_en, manifest.limits, materials)
     return problems
+
+
+def _unfit(target: Target, matter: str, tree: Mapping[str, Any]) -> Sequence[Unfit]:
+    """What a mapping finds; its bug is no flaw of the entry: the delivery will be parked for a developer."""
+    try:
+        mapping = target.adapter.mapping(matter, Kind.APPLY)
+        return list(mapping.preflight(tree)) if mapping else ()
+    except Exception as exc:  # noqa: BLE001 - one target's bug must not stop the taking in
+        log.error("preflight_failed", target=target.id, matter=matter, error=type(exc).__name__)
+        return ()
 
 
 def _files(title: str, title_en: str, limits: Limits, materials: Sequence[MaterialRef]) -> Iterator[Problem]:

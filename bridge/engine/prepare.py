@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import orjson
 
@@ -46,47 +47,56 @@ class Preparer:
         made: list[Prepared] = []
         waits: list[tuple[Claimed, Sequence[str]]] = []
         for one, tree in self._sources(fresh):
-            mapping = self._mapping(one)
-            if mapping is None:
-                batch.parked.append(self._park(one, Reason.BUG, words.no_mapping(self._title)))
-                continue
-            if missing := sorted(name for name in mapping.needs if name not in tree["facts"]):
-                waits.append((one, missing))
-                continue
             try:
-                payload = orjson.dumps(mapping.write(tree), option=orjson.OPT_SORT_KEYS)
+                mapping = self._mapping(one)
+                if mapping is None:
+                    batch.parked.append(self._park(one, Reason.BUG, words.no_mapping(self._title)))
+                elif missing := sorted(name for name in mapping.needs if name not in tree["facts"]):
+                    waits.append((one, missing))
+                else:
+                    ready, prepared = self._make(one, tree, mapping)
+                    made.append(prepared)
+                    batch.ready.append(ready)
             except Refused as refusal:
                 batch.parked.append(self._park(one, Reason.PREFLIGHT, self.in_words(one, refusal)))
             except Exception as exc:  # noqa: BLE001 - a mapping's bug must park one delivery, not stop the others
                 log.error("mapping_failed", delivery=one.delivery.id, target=self._target.id, error=type(exc).__name__)
                 batch.parked.append(self._park(one, Reason.BUG, words.bug(self._title)))
-            else:
-                made.append(
-                    Prepared(
-                        delivery=one.delivery.id,
-                        fence=one.fence,
-                        payload=payload,
-                        mapping_version=mapping.version,
-                        target_schema=mapping.target_schema,
-                    )
-                )
-                delivery = replace(one.delivery, mapping_version=mapping.version)
-                batch.ready.append(replace(one, payload=payload, delivery=delivery))
         self._keep(made, waits, worker)
         batch.waiting = len(waits)
         return batch
 
+    def _make(self, one: Claimed, tree: Mapping[str, Any], mapping: PayloadMapping) -> tuple[Claimed, Prepared]:
+        """The payload of one delivery. Raises Refused; whatever a mapping raises."""
+        payload = orjson.dumps(mapping.write(tree), option=orjson.OPT_SORT_KEYS)
+        prepared = Prepared(
+            delivery=one.delivery.id,
+            fence=one.fence,
+            payload=payload,
+            mapping_version=mapping.version,
+            target_schema=mapping.target_schema,
+        )
+        delivery = replace(one.delivery, mapping_version=mapping.version)
+        return replace(one, payload=payload, delivery=delivery), prepared
+
     def in_words(self, claimed: Claimed, refusal: Refused) -> Trouble:
         """A refusal in the words of the entry form, as far as the mapping can trace its field."""
-        mapping = self._mapping(claimed)
-        application = claimed.application
-        for field_refusal in refusal.fields if mapping else ():
-            pointer = mapping.to_form(field_refusal.path) if mapping else None
+        try:
+            box = self._box(claimed, refusal)
+        except Exception as exc:  # noqa: BLE001 - a target may name any field: what cannot be traced is told as it came
+            log.error("refusal_not_traced", delivery=claimed.delivery.id, error=type(exc).__name__)
+            box = None
+        return words.refused(self._title, refusal, box)
+
+    def _box(self, claimed: Claimed, refusal: Refused) -> Problem | None:
+        """The first box of the form that a refusal means."""
+        mapping, application = self._mapping(claimed), claimed.application
+        for one in refusal.fields if mapping else ():
+            pointer = mapping.to_form(one.path) if mapping else None
             if pointer is not None:
                 label, label_en = self._catalogue.label(application.matter, application.form_version, pointer)
-                box = Problem(pointer, label, label_en, message="", message_en="", remedy="", remedy_en="")
-                return words.refused(self._title, refusal, box)
-        return words.refused(self._title, refusal, None)
+                return Problem(pointer, label, label_en, message="", message_en="", remedy="", remedy_en="")
+        return None
 
     @property
     def _title(self) -> str:
@@ -97,7 +107,7 @@ class Preparer:
         delivery = claimed.delivery
         return self._target.adapter.mapping(claimed.application.matter, delivery.kind, delivery.mapping_version)
 
-    def _sources(self, fresh: Sequence[Claimed]) -> list[tuple[Claimed, dict[str, dict[str, object]]]]:
+    def _sources(self, fresh: Sequence[Claimed]) -> list[tuple[Claimed, Mapping[str, Any]]]:
         """Each delivery with its source tree, read in one unit."""
         return self._store.read(
             lambda unit: [

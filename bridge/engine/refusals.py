@@ -47,6 +47,20 @@ def no_competent_body() -> Problem:
     )
 
 
+def file_changed(place: int) -> Problem:
+    """A material was changed, or taken away, while it was being taken in."""
+    return Problem(
+        pointer=f"/materials/{place}",
+        label=f"申请材料 第 {place + 1} 项",
+        label_en=f"Material {place + 1}",
+        message="文件在录入过程中被改动或移走",
+        message_en="the file was changed or taken away while it was read",
+        remedy="请确认文件不再变动后重新提交。",
+        remedy_en="Submit again once the file no longer changes.",
+        code="file_changed",
+    )
+
+
 def file_not_found(place: int) -> Problem:
     """The path of a material leads nowhere."""
     return Problem(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bridge.contract.outcome import Absent, Found, Held, Outcome, Partial, Receipt, Unclear
 from bridge.engine import words
-from bridge.errors import AccessDenied, OutcomeUnknown, Refused, TargetError, TryLater
+from bridge.errors import AccessDenied, BridgeError, OutcomeUnknown, Refused, TargetError, TryLater
 from bridge.model.counterpart import Counterpart
 from bridge.model.delivery import DeliveryState, Reason
 from bridge.ports.store import Claimed, Settle, Trouble
@@ -21,6 +21,9 @@ SECOND = 1_000_000
 
 SILENCE_OPENS = 5
 """The breaker opens after so many attempts in a row that got no answer at all."""
+
+SPREAD = 0.1
+"""Share of a wished-for wait over which a crowd comes back."""
 
 EARLY_QUESTION = SECOND // 5
 """An unknown outcome is first asked about this soon: mostly the target has it. A 'no' counts only later."""
@@ -47,7 +50,8 @@ class RetryPolicy:
         ceiling = min(self.cap_seconds, self.first_seconds * 2.0 ** min(max(failures, 1) - 1, 40))
         if after is None:
             return int(self.dice.uniform(0.0, ceiling) * SECOND)
-        return int(max(after, ceiling * self.dice.uniform(0.5, 1.0)) * SECOND)
+        wish = after + self.dice.uniform(0.0, max(after * SPREAD, self.first_seconds))
+        return int(max(wish, ceiling * self.dice.uniform(0.5, 1.0)) * SECOND)
 
     def probe(self, silent: int) -> int:
         """Microseconds until a silent target is tried again: growing, never longer than the cap."""
@@ -90,6 +94,23 @@ class Judge:
         end = _End(claimed, started=started, ended=ended, via="send")
         code = type(error).__name__
         return self._ask(end, Reason.BUG, "bug", dict(claimed.memo), TargetError(code=code))
+
+    def lost(self, claimed: Claimed, *, started: int, ended: int) -> Settle:
+        """The lease was lost in the middle: perhaps sent."""
+        end = _End(claimed, started=started, ended=ended, via="send")
+        return self._ask(end, Reason.PROBE, "unknown", claimed.memo, OutcomeUnknown())
+
+    def no_file(self, claimed: Claimed, error: BridgeError, *, started: int, ended: int) -> Settle:
+        """A material file of ours is gone or damaged; what the target already has is asked about at the retry."""
+        end = _End(claimed, started=started, ended=ended, via="send")
+        code = TargetError(code=type(error).__name__)
+        return end.settle(DeliveryState.PARKED, Reason.BUG, "no_file", error=code, trouble=words.no_file())
+
+    def cannot_ask(self, claimed: Claimed, now: int) -> Settle:
+        """An unknown outcome at a target that cannot be asked: a person looks."""
+        end = _End(claimed, started=now, ended=now, via="find")
+        trouble = words.unclear(self.title, "该系统不能查询 (the target cannot be asked)")
+        return end.settle(DeliveryState.PARKED, Reason.UNCLEAR, "unclear", trouble=trouble)
 
     def after_find(self, claimed: Claimed, found: Found | TargetError, *, started: int, ended: int) -> Settle:
         """What the answer to 'do you have it?' means."""
@@ -153,7 +174,7 @@ class Judge:
         outcome: str,
     ) -> Settle:
         """Not done: try again later, or park it after too many in a row that led nowhere."""
-        before = 0 if memo != end.claimed.memo else end.claimed.delivery.failures
+        before = 0 if _progress(memo) != _progress(end.claimed.memo) else end.claimed.delivery.failures
         failures = before + counts
         if failures >= self.policy.attempts:
             trouble = words.too_many(self.title, failures)
@@ -193,6 +214,11 @@ class Judge:
             failures=failures,
             next_at=next_at,
         )
+
+
+def _progress(memo: Mapping[str, object]) -> dict[str, object]:
+    """What of a memo is progress: not the notes whose names begin with `_`."""
+    return {name: value for name, value in memo.items() if not name.startswith("_")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from bridge.catalogue.catalogue import Catalogue
@@ -20,16 +20,20 @@ GROUP = 50
 class Settler:
     """Stores the ends of attempts of one worker."""
 
-    def __init__(self, units: Units, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(
+        self, units: Units, catalogue: Catalogue, clock: Clock, settled: Callable[[], None] = lambda: None
+    ) -> None:
         self._units, self._catalogue, self._clock = units, catalogue, clock
+        self._settled = settled
+        self.delivered = 0
+        """Deliveries that were delivered through this settler so far."""
 
-    async def settle(self, ends: Sequence[Settle], *, worker: str) -> int:
-        """Store them; how many deliveries are `delivered` by it. Ends whose lease or fence was lost have no effect."""
-        delivered = 0
+    async def settle(self, ends: Sequence[Settle], *, worker: str) -> None:
+        """Store them, and say so. Ends whose lease or fence was lost have no effect."""
         for start in range(0, len(ends), GROUP):
             group = ends[start : start + GROUP]
-            delivered += await self._units.write(partial(self._store, group=group, worker=worker))
-        return delivered
+            self.delivered += await self._units.write(partial(self._store, group=group, worker=worker))
+            self._settled()
 
     def _store(self, unit: UnitOfWork, group: Sequence[Settle], worker: str) -> int:
         """One group, inside its unit."""

@@ -49,13 +49,14 @@ def entry(stored: StoredEvent, titles: Mapping[str, tuple[str, str]]) -> dict[st
     values.update({name: str(value) for name, value in event.data.items()})
     if event.act == "state_changed":
         values["label"], values["label_en"] = TITLES[ApplicationState(str(event.data["to"]))]
+    reason = event.private.get("reason")
     return {
         "at": rfc3339(from_micros(event.at)),
         "recorded_at": rfc3339(from_micros(stored.recorded_at)),
         "act": event.act,
         "actor": event.actor,
         "target": event.target,
-        "text": text.format_map(values),
-        "text_en": text_en.format_map(values),
+        "text": text.format_map(values) + (f"（原因：{reason}）" if reason else ""),
+        "text_en": text_en.format_map(values) + (f" (reason: {reason})" if reason else ""),
         "via": event.via,
     }

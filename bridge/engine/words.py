@@ -91,6 +91,17 @@ def bug(title: str) -> Trouble:
     )
 
 
+def no_file() -> Trouble:
+    """A material file of ours cannot be read."""
+    return Trouble(
+        reason="本系统保存的申请材料缺失或损坏，无法推送",
+        reason_en="a material file of ours is missing or damaged",
+        remedy="请从备份恢复数据目录中的 materials，然后执行 bridge retry。",
+        remedy_en="Restore `materials` in the data folder from the backup, then run bridge retry.",
+        where="运维人员 (operators)",
+    )
+
+
 def no_mapping(title: str) -> Trouble:
     """The adapter has no mapping for this matter and kind."""
     return Trouble(

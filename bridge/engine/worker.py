@@ -35,9 +35,16 @@ class Worker:
         self._lease_seconds = lease_seconds
         self._host = socket.gethostname()
         self._stopped = threading.Event()
+        self._one_at_a_time = threading.Lock()
+        """Renewing and beginning anew do not cross."""
         self._thread: threading.Thread | None = None
-        self._trusted_until = 0.0
-        self.id = ""
+        self._lease = ("", 0.0)
+        """Our id and until when we trust its lease: one value, since two threads use it."""
+
+    @property
+    def id(self) -> str:
+        """The id of the lease in force."""
+        return self._lease[0]
 
     def start(self) -> None:
         """Register under a fresh id and begin to renew."""
@@ -56,29 +63,35 @@ class Worker:
             log.warning("worker_end_not_stored", worker=self.id)
         self._liveness.give_up(self.id)
 
-    def may_send(self) -> None:
-        """Raise LeaseLost where this worker can no longer be sure of its lease."""
-        if self._clock.monotonic() >= self._trusted_until:
+    def may_send(self, claimed_by: str) -> None:
+        """Raise LeaseLost where the lease that a delivery was claimed under has ended, or may have."""
+        worker, trusted_until = self._lease
+        if worker != claimed_by or self._clock.monotonic() >= trusted_until:
             raise LeaseLost
 
     def renew(self) -> None:
         """Prolong the lease once; begin anew under another id where it has already been ended."""
         asked = self._clock.monotonic()
-        lease_until = self._lease_until()
-        if self._store.write(lambda unit: unit.renew_worker(self.id, lease_until=lease_until)):
-            self._trusted_until = asked + self._lease_seconds * MARGIN
+        worker, lease_until = self.id, self._lease_until()
+        if self._store.write(lambda unit: unit.renew_worker(worker, lease_until=lease_until)):
+            self._trust(worker, asked)
             return
-        log.warning("lease_lost", worker=self.id)
-        self._trusted_until = 0.0
-        self._liveness.give_up(self.id)
+        log.warning("lease_lost", worker=worker)
+        self._lease = (worker, 0.0)
+        self._liveness.give_up(worker)
         self._begin()
 
     def begin_anew(self) -> None:
-        """Give up the lease and all that is held under it, and go on under a fresh id; after the store failed."""
-        self._trusted_until = 0.0
-        self._end_own_lease()
-        self._liveness.give_up(self.id)
-        self._begin()
+        """Give up the lease and all that is held under it, and go on under a fresh id; after a step failed.
+
+        Raises StoreError: then nothing may be sent, and it is to be called again.
+        """
+        with self._one_at_a_time:
+            worker = self.id
+            self._lease = (worker, 0.0)
+            self._end_own_lease()
+            self._liveness.give_up(worker)
+            self._begin()
 
     def end_dead(self) -> int:
         """End the leases of workers that died or fell silent; how many deliveries became `unknown`."""
@@ -108,14 +121,18 @@ class Worker:
         self._store.write(
             lambda unit: unit.register_worker(worker, host=self._host, pid=os.getpid(), lease_until=lease_until)
         )
-        self.id = worker
-        self._trusted_until = asked + self._lease_seconds * MARGIN
+        self._trust(worker, asked)
+
+    def _trust(self, worker: str, asked: float) -> None:
+        """The store said yes to a question that was asked at `asked`."""
+        self._lease = (worker, asked + self._lease_seconds * MARGIN)
 
     def _renew_for_ever(self) -> None:
         """The renewing thread: three times in each lease, so that one missed beat does no harm."""
         while not self._stopped.wait(self._lease_seconds / 3):
             try:
-                self.renew()
+                with self._one_at_a_time:
+                    self.renew()
             except StoreError:
                 log.warning("lease_not_renewed", worker=self.id)
 

@@ -19,7 +19,7 @@ import orjson
 import tenacity
 
 from bridge.clock import Clock
-from bridge.contract.adapter import still_ours
+from bridge.contract.adapter import answer_came, still_ours
 from bridge.errors import AdapterBug, OutcomeUnknown, TryLater
 from bridge.kit.transport import FAILURES, address, open_client, pieces, sockets, translated, verification
 
@@ -154,6 +154,7 @@ class HttpClient:
             async with asyncio.timeout(self._total_seconds):
                 response = await client.send(request, stream=True)
                 sending.answered = True
+                answer_came.get()()
                 try:
                     body = await self._read(response)
                 finally:

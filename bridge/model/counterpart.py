@@ -21,3 +21,5 @@ class Counterpart:
     """The target's own code."""
     last_contact: int | None
     """When the target last answered about this application."""
+    said_at: int | None = None
+    """When what it says happened, by the target's own clock; None where it gave no time (a receipt)."""

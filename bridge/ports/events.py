@@ -30,6 +30,8 @@ class Event:
     """How we know: `entry`, `send`, `find`, `poll`, `callback`, `operator`, `recovery`."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """Strings, integers, booleans, None and lists of these; nothing personal."""
+    private: Mapping[str, str] = field(default_factory=dict)
+    """A person's own words, such as an operator's reason: the store seals them into the event."""
 
 
 @dataclass(frozen=True, slots=True)

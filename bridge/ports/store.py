@@ -42,6 +42,8 @@ class Claimed:
     """A delivery that this worker holds now, with what is needed to send it."""
 
     delivery: Delivery
+    worker: str
+    """The worker that holds it: only under this lease may it be sent."""
     fence: int
     """The settle must carry it."""
     application: Application
@@ -354,6 +356,10 @@ class UnitOfWork(Protocol):
 
     def application_at(self, target: str, *, number: str | None, key: str | None) -> Application | None:
         """The application that a target means by its number, or by the key that we gave it."""
+        ...
+
+    def hear_once(self, target: str, message: str, *, now: int) -> bool:
+        """Remember a message of a target by its own id; False where it was heard before."""
         ...
 
     def put_counterpart(self, counterpart: Counterpart, event: Event | None) -> None:

@@ -25,6 +25,11 @@ class Board:
         """A lane begins: nobody is finished before it rests."""
         self._lanes.add(lane)
 
+    def leave(self, lane: str) -> None:
+        """A lane has given up: nobody waits for it any more."""
+        self._lanes.discard(lane)
+        self._look()
+
     def bump(self, *, news: bool = True) -> None:
         """Something has changed: wake everybody."""
         self.version += 1
@@ -38,6 +43,13 @@ class Board:
             self._everyone_rests.clear()
             await self._everyone_rests.wait()
 
+    def _look(self) -> None:
+        """Whether all rest, and whether for good."""
+        if len(self._resting) == len(self._lanes):
+            self._everyone_rests.set()
+            if self._for_good == self._lanes:
+                self.all_rest.set()
+
     async def rest(self, lane: str, version: int, until: int | None) -> None:
         """Rest until `version` is old or the instant `until` (microseconds) has come; None: nothing to wait for.
 
@@ -48,10 +60,7 @@ class Board:
         wake = self._resting[lane] = asyncio.Event()
         if until is None:
             self._for_good.add(lane)
-        if len(self._resting) == len(self._lanes):
-            self._everyone_rests.set()
-            if self._for_good == self._lanes:
-                self.all_rest.set()
+        self._look()
         seconds = None if until is None else max((until - to_micros(self._clock.now())) / 1_000_000, 0.01)
         try:
             async with asyncio.timeout(seconds):

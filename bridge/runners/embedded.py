@@ -24,8 +24,9 @@ from bridge.engine.units import Units
 from bridge.engine.worker import Worker
 from bridge.errors import StoreError
 from bridge.model.delivery import DeliveryState
+from bridge.ports.store import UnitOfWork
 from bridge.runners.board import Board
-from bridge.runners.lane import Lane, NextTime, Step, TargetLanes
+from bridge.runners.lane import FAILURE_REST, Lane, NextTime, Step, TargetLanes
 from bridge.telemetry import logger
 from bridge.wiring import Bridge
 
@@ -69,6 +70,10 @@ def _note_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> No
     log.info("stray_exception", error=type(context.get("exception")).__name__)
 
 
+async def _go_on(_lease: str) -> None:
+    """A lane that holds no deliveries has nothing to give up."""
+
+
 class Runner:
     """One run of the embedded engine."""
 
@@ -85,6 +90,8 @@ class Runner:
             lease_seconds=bridge.settings.lease_seconds,
             targets=list(bridge.targets),
         )
+        self._recovering = asyncio.Lock()
+        self._settlers: list[Settler] = []
         self._looked_at = 0
 
     async def run(self, *, until: asyncio.Event | None, progress: Callable[[dict[str, int]], None]) -> None:
@@ -106,7 +113,7 @@ class Runner:
         """What was delivered in this run, and how things stand."""
         counts = self._bridge.store.read(lambda unit: unit.counts())
         return {
-            "delivered": sum(lane.delivered for lane in self._lanes),
+            "delivered": sum(settler.delivered for settler in self._settlers),
             "due": counts[DeliveryState.DUE] + counts[DeliveryState.SENDING],
             "lodged": counts[DeliveryState.LODGED],
             "waiting": counts[DeliveryState.WAITING],
@@ -125,6 +132,8 @@ class Runner:
                 task.result()
             if until is not None:
                 await self._let_finish(tasks)
+            for failure in (lane.failed for lane in self._lanes if lane.failed):
+                raise failure
         finally:
             for task in (finished, ticker, *tasks):
                 task.cancel()
@@ -150,7 +159,7 @@ class Runner:
             if now != seen:
                 seen = now
                 self._board.bump(news=False)
-            progress({"delivered": sum(lane.delivered for lane in self._lanes)})
+            progress({"delivered": sum(settler.delivered for settler in self._settlers)})
 
     def _make_lanes(self, units: Units) -> list[Lane]:
         """Three lanes per target, and the one that looks for dead workers."""
@@ -166,13 +175,25 @@ class Runner:
         return lanes
 
     def _lane(self, name: str, step: Step, next_time: NextTime, deadline: int | None) -> Lane:
-        recover = self._recover if self._for_ever else None
-        return Lane(name, step, next_time, self._board, self._bridge.clock, deadline, recover)
+        recover = None
+        if self._for_ever:
+            holds = name.startswith(("send:", "ask:"))
+            recover = self._recover if holds else _go_on
+        lease = lambda: self._worker.id  # noqa: E731 - the id of now, whenever it is asked for
+        return Lane(name, step, next_time, self._board, self._bridge.clock, deadline, recover, lease)
 
-    async def _recover(self) -> None:
-        """After the store failed: give up what we held, so that it is asked about, and go on."""
-        with suppress(StoreError):
-            await asyncio.get_running_loop().run_in_executor(None, self._worker.begin_anew)
+    async def _recover(self, lease: str) -> None:
+        """After a step failed: give up what was held under its lease, so that it is asked about; once for all lanes.
+
+        Nothing is done under the old lease any more; while the store is away this waits for it.
+        """
+        async with self._recovering:
+            while self._worker.id == lease and not self._stopping.is_set():
+                try:
+                    await asyncio.get_running_loop().run_in_executor(None, self._worker.begin_anew)
+                except StoreError:
+                    log.error("store_unavailable")
+                    await self._bridge.clock.sleep(FAILURE_REST)
 
     def _target_lanes(self, target: Target, units: Units) -> TargetLanes:
         """The engine's parts for one target, each with what it needs."""
@@ -188,7 +209,8 @@ class Runner:
             gives=frozenset(manifest.gives),
         )
         breaker = Breaker(target.id, units, policy, bridge.clock)
-        settler = Settler(units, bridge.catalogue, bridge.clock)
+        settler = Settler(units, bridge.catalogue, bridge.clock, self._board.bump)
+        self._settlers.append(settler)
         pump = Pump(
             target=target,
             units=units,
@@ -210,8 +232,16 @@ class Runner:
             materials=bridge.materials,
             worker=self._worker,
             clock=bridge.clock,
+            stopping=self._stopping,
         )
-        listener = Listener(target=target, units=units, catalogue=bridge.catalogue, breaker=breaker, clock=bridge.clock)
+        listener = Listener(
+            target=target,
+            units=units,
+            catalogue=bridge.catalogue,
+            breaker=breaker,
+            clock=bridge.clock,
+            stopping=self._stopping,
+        )
         poll = int(bridge.settings.poll.seconds * 1_000_000) if self._for_ever else 0
         return TargetLanes(target, pump, resolver, listener, units, bridge.clock, poll, self._board, self._stopping)
 
@@ -229,11 +259,17 @@ class Runner:
         now = to_micros(self._bridge.clock.now())
         if self._for_ever:
             return now + HOUSEKEEPING
-        others = [
-            lease_until
-            for worker, _, _, lease_until in self._bridge.store.read(lambda unit: unit.workers())
-            if worker != self._worker.id
-        ]
-        if not others or not self._bridge.store.read(lambda unit: unit.counts())[DeliveryState.SENDING]:
-            return None
-        return max(min(others), now + HOUSEKEEPING)
+        loop = asyncio.get_running_loop()
+        others = await loop.run_in_executor(None, self._others)
+        return max(min(others), now + HOUSEKEEPING) if others else None
+
+    def _others(self) -> list[int]:
+        """When the leases of others end, where they may hold something that we wait for."""
+
+        def look(unit: UnitOfWork) -> list[int]:
+            counts = unit.counts()
+            if not counts[DeliveryState.SENDING] and not counts[DeliveryState.UNKNOWN]:
+                return []
+            return [lease_until for worker, _, _, lease_until in unit.workers() if worker != self._worker.id]
+
+        return self._bridge.store.read(look)

@@ -12,7 +12,6 @@ from bridge.engine.hear import Listener
 from bridge.engine.resolve import Resolver
 from bridge.engine.targets import Target
 from bridge.engine.units import Units
-from bridge.errors import StoreError
 from bridge.ports.store import UnitOfWork
 from bridge.runners.board import Board
 from bridge.telemetry import logger
@@ -22,8 +21,11 @@ log = logger(__name__)
 Step = Callable[[], Awaitable[Pumped]]
 NextTime = Callable[[], Awaitable[int | None]]
 
-STORE_REST = 1.0
-"""Seconds that a lane for ever rests after the store failed."""
+FAILURE_REST = 1.0
+"""Seconds that a lane for ever rests after a step failed."""
+
+NOW = -1
+"""Instead of an instant: go on at once."""
 
 
 @dataclass(slots=True)
@@ -37,35 +39,40 @@ class Lane:
     clock: Clock
     deadline: int | None
     """Times later than this are not waited for; None: for ever."""
-    recover: Callable[[], Awaitable[None]] | None = None
-    """For ever: what to do once the store is back after it failed. None: a failed store ends the run."""
-    delivered: int = 0
+    recover: Callable[[str], Awaitable[None]] | None = None
+    """For ever: what to do after a step failed, with the lease that was in force when it began."""
+    lease: Callable[[], str] = str
+    """The lease in force."""
+    failed: Exception | None = None
+    """Why this lane gave up; while draining only."""
 
     async def run(self) -> None:
-        """Run until cancelled. Raises StoreError, except for ever, where the lane rests and goes on."""
+        """Run until cancelled. A step that fails is begun anew for ever; while draining its lane rests for good."""
         self.board.enter(self.name)
-        while True:
-            version = self.board.version
+        while self.failed is None:
+            version, lease = self.board.version, self.lease()
             try:
-                pumped = await self.step()
-                self.delivered += pumped.delivered
-                if pumped.moved:
-                    self.board.bump()
-                    continue
-                until = await self.next_time()
-            except StoreError as error:
+                until = await self._once()
+            except Exception as error:  # noqa: BLE001 - one lane's failure must not stop the others
+                log.error("lane_failed", lane=self.name, error=type(error).__name__)
                 if self.recover is None:
-                    raise
-                log.error("store_unavailable", lane=self.name, error=type(error).__name__)
-                await self.clock.sleep(STORE_REST)
-                await self.recover()
+                    self.failed = error
+                    break
+                await self.clock.sleep(FAILURE_REST)
+                await self.recover(lease)
                 continue
-            if self.deadline is not None and until is not None and until > self.deadline:
-                until = None
-            await self.board.rest(self.name, version, until)
+            if until != NOW:
+                await self.board.rest(self.name, version, until)
+        self.board.leave(self.name)
+        await asyncio.Event().wait()
 
-    def _now(self) -> int:
-        return to_micros(self.clock.now())
+    async def _once(self) -> int | None:
+        """One step, and until when to rest after it; NOW where there may be more to do."""
+        if (await self.step()).moved:
+            self.board.bump()
+            return NOW
+        until = await self.next_time()
+        return None if self.deadline is not None and until is not None and until > self.deadline else until
 
 
 @dataclass(slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -13,6 +15,9 @@ from bridge.storage import tables as t
 from bridge.storage.part import AnyRow, Part, listed
 
 COUNTER = "ledger"
+
+PRIVATE = "private_sealed"
+"""Under this name an event's data hold, sealed and in base64, what a person wrote."""
 
 _TAKE_POSITIONS = (
     update(t.counters)
@@ -57,7 +62,25 @@ class EventsPart(Part):
     def events(self, application: str) -> Sequence[StoredEvent]:
         """The history of one application, in order."""
         self.flush()
-        return [restored(_row(row)) for row in self._run(_OF_APPLICATION, {"application": application})]
+        rows = self._run(_OF_APPLICATION, {"application": application})
+        return [self._opened(restored(_row(row))) for row in rows]
+
+    def _sealed(self, event: Event, position: int) -> Event:
+        """The event with a person's own words sealed into its data."""
+        if not event.private:
+            return event
+        sealed = self._keyring.seal_json(dict(event.private), _private_place(position))
+        data = {**event.data, PRIVATE: base64.b64encode(sealed).decode()}
+        return replace(event, data=data, private={})
+
+    def _opened(self, stored: StoredEvent) -> StoredEvent:
+        """The event with a person's own words in clear again."""
+        sealed = stored.event.data.get(PRIVATE)
+        if sealed is None:
+            return stored
+        private = self._keyring.unseal_json(base64.b64decode(sealed), _private_place(stored.position))
+        data = {name: value for name, value in stored.event.data.items() if name != PRIVATE}
+        return replace(stored, event=replace(stored.event, data=data, private=private))
 
     def ledger_page(self, after: int, size: int) -> list[Row]:
         """Rows behind a position, for a check of the whole ledger."""
@@ -92,7 +115,8 @@ class EventsPart(Part):
         """Each event behind the last of its chain; `heads` moves on with them."""
         recorded_at = self._now()
         position = self._take_positions(len(events))
-        for place, event in enumerate(events):
+        for place, bare in enumerate(events):
+            event = self._sealed(bare, position + place)
             sequence, previous = heads.get(event.application or "", (0, GENESIS))
             row = chained(
                 event, position=position + place, sequence=sequence + 1, previous=previous, recorded_at=recorded_at
@@ -107,6 +131,10 @@ class EventsPart(Part):
             self._run(_FIRST_POSITIONS, {"count": count})
             return 1
         return int(last) - count + 1
+
+
+def _private_place(position: int) -> str:
+    return f"ledger_events.{PRIVATE}.{position}"
 
 
 def _values(row: Row) -> dict[str, Any]:

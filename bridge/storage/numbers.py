@@ -42,6 +42,7 @@ _SET_COUNTERPART = (
         status=bindparam("status_"),
         status_raw=bindparam("status_raw_"),
         last_contact=bindparam("last_contact_"),
+        said_at=bindparam("said_at_"),
     )
 )
 _FACTS = select(_f.name, _f.value).where(_f.application == bindparam("application_")).order_by(_f.name)
@@ -59,6 +60,10 @@ _SET_FACT = (
         recorded_at=bindparam("recorded_at_"),
     )
 )
+_HEARD = select(t.heard.c.message).where(
+    t.heard.c.target == bindparam("target_"), t.heard.c.message == bindparam("message_")
+)
+_ADD_HEARD = insert(t.heard)
 _SET_CASE_NUMBER = (
     update(t.applications)
     .where(t.applications.c.id == bindparam("application_"))
@@ -98,6 +103,14 @@ class NumbersPart(Part):
     def counterparts(self, application: str) -> Sequence[Counterpart]:
         """What each target holds of one application."""
         return [rows.counterpart(row) for row in self._run(_COUNTERPARTS, {"application_": application})]
+
+    def hear_once(self, target: str, message: str, *, now: int) -> bool:
+        """Remember a message of a target by its own id; False where it was heard before."""
+        self._must_write()
+        if self._run(_HEARD, {"target_": target, "message_": message}).first() is not None:
+            return False
+        self._run(_ADD_HEARD, {"target": target, "message": message, "recorded_at": now})
+        return True
 
     def put_counterpart(self, counterpart: Counterpart, event: Event | None) -> None:
         """Remember what a target holds; with an event where it is news."""
@@ -187,12 +200,15 @@ def _joined(before: Counterpart | None, now: Counterpart) -> Counterpart:
     if before is None:
         return now
     says_status = now.status_raw is not None or now.status is not None
+    if before.said_at is not None and (now.said_at is None or now.said_at < before.said_at):
+        says_status = False  # a receipt, or an older word, does not change what the target has said since
     return Counterpart(
         application=now.application,
         target=now.target,
         number=now.number or before.number,
         status=now.status if says_status else before.status,
         status_raw=now.status_raw if says_status else before.status_raw,
+        said_at=now.said_at if says_status else before.said_at,
         last_contact=max((at for at in (before.last_contact, now.last_contact) if at is not None), default=None),
     )
 
@@ -206,6 +222,7 @@ def _columns(one: Counterpart) -> dict[str, object]:
         "status": one.status.value if one.status else None,
         "status_raw": one.status_raw,
         "last_contact": one.last_contact,
+        "said_at": one.said_at,
     }
 
 

@@ -139,7 +139,7 @@ class PumpPart(OrderPart, WorkersPart):
             return []
         found = self._run(CLAIM, {"target_": target, "limit_": limit}).all()
         self._run_all(_TAKE, [{"id_": row[0], "worker_": worker, "fence_": row.fence + 1, "now": now} for row in found])
-        return [self._claimed(row, state=DeliveryState.SENDING.value, changed_at=now) for row in found]
+        return [self._claimed(row, worker, state=DeliveryState.SENDING.value, changed_at=now) for row in found]
 
     def claim_unknown(self, target: str, *, limit: int, worker: str, now: int) -> Sequence[Claimed]:
         """Take up to `limit` unknown ones whose time to be asked about has come; they stay `unknown`."""
@@ -148,7 +148,7 @@ class PumpPart(OrderPart, WorkersPart):
             return []
         found = self._run(CLAIM_UNKNOWN, {"target_": target, "limit_": limit, "now": now}).all()
         self._run_all(_TAKE_UNKNOWN, [{"id_": row[0], "worker_": worker, "fence_": row.fence + 1} for row in found])
-        return [self._claimed(row) for row in found]
+        return [self._claimed(row, worker) for row in found]
 
     def prepare(self, prepared: Sequence[Prepared]) -> None:
         """Keep the payloads of first attempts, sealed with their digests. One that is there already is kept."""
@@ -214,7 +214,7 @@ class PumpPart(OrderPart, WorkersPart):
         """Whether `claim`, `promote` or `claim_unknown` would find anything now."""
         return bool(self._run(_ANY_READY, {"target_": target, "now": now}).scalar_one())
 
-    def _claimed(self, row: AnyRow, **changes: Any) -> Claimed:
+    def _claimed(self, row: AnyRow, worker: str, **changes: Any) -> Claimed:
         """A claim's row in clear; `changes` are what the claim itself has just written."""
         delivery = _as_taken(row, **changes)
         keys = self._keyring.unseal_json(
@@ -222,6 +222,7 @@ class PumpPart(OrderPart, WorkersPart):
         )
         return Claimed(
             delivery=delivery,
+            worker=worker,
             fence=row.fence + 1,
             application=rows.application(row[len(rows.DELIVERY) :]),
             applicant=keys["applicant"],

@@ -58,7 +58,8 @@ DELIVERY = tuple(
 """The columns of a `Delivery`, in its order."""
 
 COUNTERPART = tuple(
-    t.counterparts.c[name] for name in ("application", "target", "number", "status", "status_raw", "last_contact")
+    t.counterparts.c[name]
+    for name in ("application", "target", "number", "status", "status_raw", "last_contact", "said_at")
 )
 """The columns of a `Counterpart`, in its order."""
 
@@ -87,7 +88,7 @@ def delivery(row: Values) -> Delivery:
 def counterpart(row: Values) -> Counterpart:
     """The counterpart of a row of COUNTERPART."""
     status = None if row[3] is None else _STATES[row[3]]
-    return Counterpart(row[0], row[1], row[2], status, row[4], row[5])
+    return Counterpart(row[0], row[1], row[2], status, row[4], row[5], row[6])
 
 
 def material(value: dict[str, Any]) -> MaterialRef:

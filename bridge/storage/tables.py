@@ -182,9 +182,21 @@ counterparts = Table(
     Column("status", Text),
     Column("status_raw", Text),
     Column("last_contact", BigInteger),
+    Column("said_at", BigInteger),
     PrimaryKeyConstraint("application", "target"),
     sqlite_with_rowid=False,
 )
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("target", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("target", "message"),
+    sqlite_with_rowid=False,
+)
+"""Messages of targets by their own ids: the same id has its effect once."""
 
 facts = Table(
     "facts",

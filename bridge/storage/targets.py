@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -21,7 +22,13 @@ class TargetsPart(Part):
     def target(self, target: str) -> TargetRow:
         """What is kept about a target; a fresh row where nothing is."""
         row = self._run(_ONE, {"target_": target}).first()
-        return TargetRow(*row) if row is not None else TargetRow(target, **_FRESH)
+        if row is None:
+            return TargetRow(target, **_FRESH)
+        kept: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row by columns
+        if kept["held_reason"] is not None:
+            sealed = base64.b64decode(kept["held_reason"])
+            kept["held_reason"] = self._keyring.unseal(sealed, _reason_place(target)).decode()
+        return TargetRow(**kept)
 
     def hold_target(self, target: str, *, held: bool, reason: str, until: int | None, event: Event) -> None:
         """Hold a target, or release it."""
@@ -29,11 +36,15 @@ class TargetsPart(Part):
         self._set(
             target,
             held=held,
-            held_reason=reason if held else None,
+            held_reason=self._sealed_reason(target, reason) if held else None,
             held_by=event.actor if held else None,
             held_at=event.at if held else None,
             held_until=until if held else None,
         )
+
+    def _sealed_reason(self, target: str, reason: str) -> str:
+        """A person's own words, sealed, in base64."""
+        return base64.b64encode(self._keyring.seal(reason.encode(), _reason_place(target))).decode()
 
     def note_target(
         self,
@@ -61,6 +72,10 @@ class TargetsPart(Part):
         """Change a target's row, or make it."""
         if not self._run(update(t.targets).where(t.targets.c.target == target).values(changes)).rowcount:
             self._run(_ADD, {"target": target, **_FRESH, **changes})
+
+
+def _reason_place(target: str) -> str:
+    return f"targets.held_reason.{target}"
 
 
 _FRESH: dict[str, Any] = {

@@ -89,6 +89,7 @@ def claimed(**changes: object) -> Claimed:
     others = {name: value for name, value in changes.items() if name not in parts}
     base = Claimed(
         delivery=replace(delivery, **parts),  # type: ignore[arg-type]
+        worker="w",
         fence=3,
         application=application,
         applicant="u",

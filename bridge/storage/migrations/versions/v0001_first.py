@@ -176,7 +176,16 @@ def _make_what_targets_say() -> None:
         sa.Column("status", sa.Text),
         sa.Column("status_raw", sa.Text),
         sa.Column("last_contact", sa.BigInteger),
+        sa.Column("said_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("application", "target"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "heard",
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("message", sa.Text, nullable=False),
+        sa.Column("recorded_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("target", "message"),
         sqlite_with_rowid=False,
     )
     op.create_table(
