@@ -321,7 +321,7 @@ class UnitOfWork(Protocol):
     def end_worker(self, worker: str, *, ask_at: Mapping[str, int], now: int) -> int:
         """End a worker's lease: what it was sending becomes `unknown`, to be asked about at `ask_at[target]`.
 
-        What it held as unknown is let go. How many were moved. An event is written for each.
+        What it held as unknown is let go. How many it had held. An event is written for each.
         """
         ...
 

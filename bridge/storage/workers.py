@@ -67,7 +67,7 @@ class WorkersPart(Part):
     def end_worker(self, worker: str, *, ask_at: Mapping[str, int], now: int) -> int:
         """End a worker's lease: what it was sending becomes `unknown`, to be asked about at `ask_at[target]`.
 
-        What it held as unknown is let go. How many were moved. An event is written for each.
+        What it held as unknown is let go. How many it had held. An event is written for each.
         """
         self._must_write()
         self._run(_END, {"worker_": worker})
@@ -122,4 +122,4 @@ class WorkersPart(Part):
                 for row in sending
             )
         )
-        return len(sending)
+        return len(held)

@@ -102,7 +102,7 @@ def test_ending_a_worker_lets_go_what_it_asked_about(store, make, clock):
     make.settle([make.end(claimed, DeliveryState.UNKNOWN, reason=Reason.PROBE, outcome="unknown")], first)
     (asked,) = make.ask(first)
     assert make.ask(make.worker("second")) == []
-    assert store.write(lambda unit: unit.end_worker("first", ask_at={}, now=clock.micros)) == 0
+    assert store.write(lambda unit: unit.end_worker("first", ask_at={}, now=clock.micros)) == 1
     (taken,) = make.ask("second")
     assert taken.fence > asked.fence
 
