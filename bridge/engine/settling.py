@@ -32,7 +32,8 @@ class Settler:
         """Store them, and say so. Ends whose lease or fence was lost have no effect."""
         for start in range(0, len(ends), GROUP):
             group = ends[start : start + GROUP]
-            self.delivered += await self._units.write(partial(self._store, group=group, worker=worker))
+            delivered = await self._units.write(partial(self._store, group=group, worker=worker))
+            self.delivered += delivered  # not `+= await`: two lanes share this settler
             self._settled()
 
     def _store(self, unit: UnitOfWork, group: Sequence[Settle], worker: str) -> int:
