@@ -49,14 +49,11 @@ class DischargeAdapter:
         """Account, draft, files, submit: what the memo names is not done again."""
         memo: dict[str, Any] = {**NOTHING_DONE, **outgoing.memo}
         memo["files"] = dict(memo["files"])
-        answers = self._client.answers
         try:
             await self._prepare(outgoing, memo)
             return await self._submit(outgoing, memo)
         except TargetError as error:
             error.memo = dict(NOTHING_DONE) if isinstance(error, Gone) else memo
-            if isinstance(error, TryLater | OutcomeUnknown) and self._client.answers > answers:
-                error.answered = True  # it lost this call, but it is there: it has answered others meanwhile
             return error
 
     async def _prepare(self, outgoing: Outgoing, memo: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ ERRORS: dict[str, ErrorCode] = {
     "E1001": ErrorCode(401, "令牌无效", Means.DENIED),
     "E1002": ErrorCode(401, "令牌已过期", Means.REFRESH),
     "E1003": ErrorCode(401, "客户端编号或密钥错误", Means.DENIED),
-    "E1004": ErrorCode(403, "无权操作该账户", Means.DENIED),
+    "E1004": ErrorCode(403, "无权操作该账户", Means.REFUSED),
     "E2001": ErrorCode(400, "数据项校验不通过", Means.REFUSED),
     "E2002": ErrorCode(422, "业务校验不通过", Means.REFUSED),
     "E2003": ErrorCode(409, "该账户已有同类型的未办结申请", Means.REFUSED),

@@ -15,7 +15,7 @@ import typer
 from bridge.cli.failure import FAILED
 from bridge.cli.options import AsJson
 from bridge.cli.output import print_json, print_table
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, SettingsError
 
 if TYPE_CHECKING:
     from bridge.settings import Settings
@@ -202,11 +202,37 @@ def _targets(found: Settings) -> Iterator[Check]:
             return "off，停用 (left alone)"
         if target.unusable:
             raise target.unusable
+        if silence := _silence(found, target.id):
+            raise SettingsError(f"target {target.id}", silence)
         _reach(target)
         return f"{mode}，可连接且凭证有效 (reached, our credential is taken)"
 
     for name, target in targets.items():
         yield _check(f"target {name}", lambda target=target: reached(target))  # type: ignore[misc]
+
+
+def _silence(found: Settings, target: str) -> str | None:
+    """What the store knows against a target: held, or without any answer of late; None where nothing."""
+    from bridge.clock import SystemClock, from_micros, rfc3339, to_micros
+    from bridge.engine.deliver import is_held
+    from bridge.engine.retry import SILENCE_OPENS
+    from bridge.storage.engine import SqlStore
+    from bridge.storage.sealing import Keyring
+
+    if not found.key_file.is_file():
+        return None
+    clock = SystemClock()
+    store = SqlStore(found.database_url, Keyring.load(found.key_file), clock)
+    try:
+        row = store.read(lambda unit: unit.target(target))
+    finally:
+        store.close()
+    if is_held(row, to_micros(clock.now())):
+        return "已暂停推送，恢复请执行 bridge release (held: run bridge release)"
+    if row.silent >= SILENCE_OPENS and row.open_until is not None:
+        at = rfc3339(from_micros(row.open_until))
+        return f"连续 {row.silent} 次没有任何答复，下次探测 {at} (silent; the next probe)"
+    return None
 
 
 def _reach(target: Any) -> None:

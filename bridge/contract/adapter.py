@@ -90,11 +90,3 @@ class AdapterContext:
     clock: Clock
     total_seconds: float
     """The longest that one call may take (`BRIDGE_HTTP__TOTAL_SECONDS`)."""
-
-
-class AdapterFactory(Protocol):
-    """`adapters/<target>/__init__.py` has one, under the name `create`."""
-
-    def __call__(self, context: AdapterContext) -> Adapter:
-        """Build the adapter. Opens nothing: connections are made by the first call."""
-        ...

@@ -49,7 +49,7 @@ class PayloadMapping(Protocol):
         ...
 
     def write(self, source: Source) -> Payload:
-        """The payload for `source`. Raises MappingError where a value is outside a row's domain."""
+        """The payload for `source`. Raises Refused, by field, where a value is outside a row's domain."""
         ...
 
     def preflight(self, source: Source) -> Sequence[Unfit]:

@@ -6,7 +6,7 @@ Only words belong here; when they are said is decided elsewhere in the engine.
 from __future__ import annotations
 
 from bridge.errors import Problem, Refused
-from bridge.model.delivery import DeliveryState, Kind, Reason
+from bridge.model.delivery import DeliveryState, Reason
 from bridge.ports.store import Trouble
 
 STATES: dict[DeliveryState, tuple[str, str]] = {
@@ -29,16 +29,6 @@ WAITS: dict[Reason, tuple[str, str]] = {
     Reason.AFTER: ("等待前序系统完成", "waits for another target of the route"),
 }
 """Why a delivery waits."""
-
-KINDS: dict[Kind, tuple[str, str]] = {
-    Kind.APPLY: ("申请", "application"),
-    Kind.AMEND: ("补正", "correction"),
-    Kind.WITHDRAW: ("撤回", "withdrawal"),
-    Kind.PROGRESS: ("办理进度", "progress"),
-    Kind.DOCUMENT: ("文书", "document"),
-    Kind.DECISION: ("审批结果", "decision"),
-}
-"""What a delivery tells, in plain words."""
 
 
 def refused(title: str, error: Refused, box: Problem | None) -> Trouble:

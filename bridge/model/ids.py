@@ -37,18 +37,6 @@ def receipt_number(day: dt.date, serial: int) -> str:
     return f"{NUMBER_PREFIX}{body}{check_digit(body)}"
 
 
-def is_receipt_number(text: str) -> bool:
-    """Whether `text` is one of our 收件编号, check digit included."""
-    body = text[len(NUMBER_PREFIX) : -1]
-    return (
-        text.startswith(NUMBER_PREFIX)
-        and len(text) == 19
-        and text[len(NUMBER_PREFIX) :].isascii()
-        and text[len(NUMBER_PREFIX) :].isdigit()
-        and check_digit(body) == text[-1]
-    )
-
-
 def digest(data: bytes) -> str:
     """`sha256:` and 64 hexadecimal digits, the form in which every digest is written."""
     return "sha256:" + hashlib.sha256(data).hexdigest()

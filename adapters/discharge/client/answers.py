@@ -96,7 +96,7 @@ def error(status: int, raw: bytes, *, after: float | None = None) -> TargetError
         if status not in (429, 503):
             return exc
         answer = {}
-    code = str(answer.get("code"))
+    code = str(answer.get("code", status))
     known = ERRORS.get(code)
     if known is not None and known.status == status:
         return _meant(code, known, answer, raw, after)

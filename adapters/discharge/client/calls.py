@@ -41,8 +41,6 @@ class Client:
         )
         self._id, self._secret = context.settings.get("client_id", ""), context.secrets.get("client_secret", "")
         self._tokens = TokenHolder(self._fetch_token, context.clock)
-        self.answers = 0
-        """Calls that the platform has answered, with whatever it was."""
 
     async def check(self) -> None:
         """Our credential is accepted. Raises AccessDenied, TryLater."""
@@ -145,7 +143,6 @@ class Client:
             answer = await self._http.request(
                 method, path, params=params, headers=made, content=content, repeatable=repeatable
             )
-            self.answers += 1
             if answer.status == UNAUTHORIZED:
                 self._tokens.refuse(token)
             return answer

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.discharge.mapping import mappings
+from bridge.contract.adapter import answer_came
 from bridge.contract.outcome import Absent, Held, Partial, Receipt, Unclear
 from bridge.contract.outgoing import BusinessKey, Outgoing
 from bridge.contract.remote import Window
@@ -195,11 +196,16 @@ def test_no_fault_makes_a_second_record(sim, outgoing, fault):
 
 
 def test_a_platform_that_answers_others_is_not_silent(sim, outgoing):
-    """An attempt that loses its own call, but has had answers, does not count as silence of the target."""
+    """An attempt that loses its own call, but has had answers, tells the engine of these: it is no silence."""
     sim.faults("commit_then_drop", share=1)
-    outcome = sim.play(lambda adapter: sim.send(adapter, outgoing))
-    assert isinstance(outcome, TryLater)
-    assert outcome.answered
+    answers = []
+
+    async def act(adapter):
+        answer_came.set(lambda: answers.append(1))
+        return await sim.send(adapter, outgoing)
+
+    assert isinstance(sim.play(act), TryLater)
+    assert answers
 
 
 def test_a_late_commit_is_no_second_record(sim, outgoing):
