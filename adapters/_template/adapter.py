@@ -13,8 +13,9 @@ from bridge.contract.mapping import PayloadMapping
 from bridge.contract.outcome import Absent, Found, Held, Outcome, Receipt
 from bridge.contract.outgoing import Outgoing
 from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, RemoteRecord, Window
-from bridge.errors import AccessDenied, OutcomeUnknown, TargetError
+from bridge.errors import AccessDenied, OutcomeUnknown, Refused, TargetError
 from bridge.model.delivery import Kind
+from bridge.model.word import Paper
 
 
 class TemplateAdapter:
@@ -62,6 +63,10 @@ class TemplateAdapter:
                 status = STATUSES.state(item["status"])
                 yield RemoteRecord(item["id"], item["number"], status, item["status"], item["fields"], files)
             cursor = told["cursor"]
+
+    async def fetch(self, paper: Paper) -> bytes:
+        """It names no files of its own."""
+        raise Refused("对方没有这个文件 (the target has no such file)")
 
     def hear(self, request: CallbackRequest) -> Sequence[RemoteChange]:
         """It calls nobody. Raises AccessDenied."""

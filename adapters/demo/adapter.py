@@ -15,6 +15,7 @@ from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, 
 from bridge.errors import AccessDenied, FieldRefusal, OutcomeUnknown, Refused, SettingsError
 from bridge.model.delivery import Kind
 from bridge.model.lifecycle import ApplicationState
+from bridge.model.word import Paper
 
 
 class Behaviour(StrEnum):
@@ -65,6 +66,10 @@ class DemoAdapter:
         """What it holds."""
         for record in list(self._held.values()):
             yield record
+
+    async def fetch(self, paper: Paper) -> bytes:
+        """It names no files of its own."""
+        raise Refused("对方没有这个文件 (the target has no such file)")
 
     def hear(self, request: CallbackRequest) -> Sequence[RemoteChange]:
         """It calls nobody. Raises AccessDenied."""

@@ -12,7 +12,10 @@ class Verbatim:
 
     version = 1
     target_schema = "demo-v1"
-    needs: frozenset[str] = frozenset()
+
+    def missing(self, source: Source) -> Sequence[str]:
+        """It waits for nothing."""
+        return ()
 
     def write(self, source: Source) -> Payload:
         """The form's data, our number and the type."""

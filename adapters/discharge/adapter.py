@@ -19,9 +19,10 @@ from bridge.contract.mapping import PayloadMapping
 from bridge.contract.outcome import Absent, Found, Held, Outcome, Partial, Receipt, Unclear
 from bridge.contract.outgoing import Outgoing
 from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, RemoteRecord, Window
-from bridge.errors import OutcomeUnknown, TargetError, TryLater
+from bridge.errors import OutcomeUnknown, Refused, TargetError, TryLater
 from bridge.model.delivery import Kind
 from bridge.model.lifecycle import ApplicationState
+from bridge.model.word import Paper
 
 NOT_HANDED_IN = (DRAFT, CORRECTION)
 
@@ -121,6 +122,10 @@ class DischargeAdapter:
                 fields=one.fields,
                 materials=one.materials,
             )
+
+    async def fetch(self, paper: Paper) -> bytes:
+        """It names no files of its own."""
+        raise Refused("对方没有这个文件 (the target has no such file)")
 
     def hear(self, request: CallbackRequest) -> Sequence[RemoteChange]:
         """One change, signed. Raises AccessDenied where the signature is not the platform's."""

@@ -21,6 +21,7 @@ from bridge.contract.outgoing import Outgoing
 from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, RemoteRecord, Window
 from bridge.errors import OutcomeUnknown, Refused, TargetError
 from bridge.model.delivery import Kind
+from bridge.model.word import Paper
 
 NOTHING_DONE: Mapping[str, Any] = {"project_no": None, "files": {}, "_look": False}
 """The memo of a first attempt. `files` is `file_key` → file id; `_look`: an attempt ended before it was done."""
@@ -105,6 +106,10 @@ class MunicipalAdapter:
         """What the gateway holds, page by page."""
         async for one in self._client.cases(window):
             yield one
+
+    async def fetch(self, paper: Paper) -> bytes:
+        """It names no files of its own."""
+        raise Refused("对方没有这个文件 (the target has no such file)")
 
     def hear(self, request: CallbackRequest) -> Sequence[RemoteChange]:
         """One message, signed. Raises AccessDenied where the signature is not the gateway's."""

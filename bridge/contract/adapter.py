@@ -17,6 +17,7 @@ from bridge.contract.outcome import Found, Outcome
 from bridge.contract.outgoing import Outgoing
 from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, RemoteRecord, Window
 from bridge.model.delivery import Kind
+from bridge.model.word import Paper
 
 
 def _always() -> None:
@@ -63,6 +64,13 @@ class Adapter(Protocol):
 
     def records(self, window: Window) -> AsyncIterator[RemoteRecord]:
         """What the target holds, one record per case."""
+        ...
+
+    async def fetch(self, paper: Paper) -> bytes:
+        """The file of a document or licence that the target named (`Paper.file`), at most `limits.file_bytes`.
+
+        Raises Refused where the target has no such file.
+        """
         ...
 
     def hear(self, request: CallbackRequest) -> Sequence[RemoteChange]:

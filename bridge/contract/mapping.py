@@ -12,7 +12,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 Source = Mapping[str, Any]
-"""`{"data": …, "materials": [{"code","name","digest","size","media_type"}…], "facts": {…}}`."""
+"""`{"data": …, "materials": [{"id","code","name","digest","size","media_type"}…], "facts": {…}}`.
+
+A material's `id` stays the same through revisions (application, code, place among those of its code). Facts, each left
+out while it is not known:
+
+- `id`, `number`, `revision`, `matter`, `type`, `channel`, `submitted_at`, and what was fixed at entry: `title`, `item`;
+- what targets gave, as texts: `case_number`, `licence_number`;
+- `step`: what a `progress`, `decision` or `apply` that waited for a word tells of: `{"id","state","name","result",
+  "target","at"}` and, as far as they were given, `officer`, `opinion`, `reason`, `items` (`{"text","field"}`),
+  `document_no`, `document_title`, `document_date`. `name` is the 办理环节 in Chinese, `result` is `pass`, `return` or
+  `other`, `at` RFC 3339;
+- `steps`: all steps up to and with that one, in order; `states`: the last step of each state, by the state's name;
+- `licence`: `{"number","name","issued_on","valid_from","valid_to","issuer"}`, once the decider gave it;
+- `withdrawal`: `{"at","reason"}`, once the applicant withdrew.
+"""
 
 Payload = dict[str, Any]
 """What a target is told, as JSON values, without anything that changes from attempt to attempt."""
@@ -43,9 +57,8 @@ class PayloadMapping(Protocol):
         """Name and version of the target schema that the payload is valid under."""
         ...
 
-    @property
-    def needs(self) -> frozenset[str]:
-        """Names of facts that must exist before the payload can be made; until then the delivery is `waiting`."""
+    def missing(self, source: Source) -> Sequence[str]:
+        """Names of facts that must exist before the payload can be made, and do not yet: then it is `waiting`."""
         ...
 
     def write(self, source: Source) -> Payload:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from bridge.errors import Refused
 from bridge.model.lifecycle import ApplicationState
+from bridge.model.word import SILENT, Word
 
 Cursor = str
 """Where a target's stream of changes has been read to; opaque to everybody but its adapter."""
@@ -26,6 +28,16 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a target that had only taken a delivery in (`Receipt.lodged`) says of it at last."""
+
+    delivery: str
+    """Our delivery, `Outgoing.delivery`."""
+    refusal: Refused | None = None
+    """None: it is taken; else why not, by the target's own fields."""
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteChange:
     """One thing that a target says about one case."""
 
@@ -41,6 +53,11 @@ class RemoteChange:
     id: str | None = None
     """The target's own id of this message, where it has one: the same id has its effect once."""
     facts: Mapping[str, str] = field(default_factory=dict)
+    """Facts that only it gives, by the names of `manifest.gives`."""
+    word: Word = SILENT
+    """What it said with the status."""
+    verdict: Verdict | None = None
+    """Its verdict on a lodged delivery, where the change is one."""
     raw: bytes = b""
 
 

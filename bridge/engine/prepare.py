@@ -51,7 +51,7 @@ class Preparer:
                 mapping = self._mapping(one)
                 if mapping is None:
                     batch.parked.append(self._park(one, Reason.BUG, words.no_mapping(self._title)))
-                elif missing := sorted(name for name in mapping.needs if name not in tree["facts"]):
+                elif missing := mapping.missing(tree):
                     waits.append((one, missing))
                 else:
                     ready, prepared = self._make(one, tree, mapping)

@@ -16,6 +16,7 @@ from bridge.errors import AdapterBug, FieldRefusal, Refused
 from bridge.kit.mapping.fitting import fitter
 from bridge.kit.mapping.lineage import pairs
 from bridge.kit.mapping.paths import readings
+from bridge.kit.mapping.reading import holds
 from bridge.kit.mapping.table import Table
 from bridge.kit.mapping.writing import Unwritable, writer
 
@@ -27,6 +28,7 @@ class CompiledMapping:
         self.table = table
         self._write, self._fit = writer(table.rows), fitter(table)
         self._valid = jsonschema_rs.validator_for(dict(schema))
+        self._needed_when = {name: holds(when) for name, when in table.needs_when.items()}
         self._forward, self._backward = _trace(table)
 
     @property
@@ -39,10 +41,11 @@ class CompiledMapping:
         """The target schema's name, with its version."""
         return self.table.target_schema
 
-    @property
-    def needs(self) -> frozenset[str]:
-        """Facts that must exist first."""
-        return self.table.needs
+    def missing(self, source: Source) -> Sequence[str]:
+        """Facts that must exist first and do not yet."""
+        facts = source["facts"]
+        needed = self.table.needs | {name for name, is_so in self._needed_when.items() if is_so(source, source)}
+        return sorted(name for name in needed if name not in facts)
 
     def write(self, source: Source) -> Payload:
         """The payload for `source`. Raises Refused, by field, where a value is outside a row's domain or the schema."""

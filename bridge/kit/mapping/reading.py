@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bridge.kit.mapping.table import Row
+from bridge.kit.mapping.table import Row, When
 from bridge.model.pointer import is_position, tokens
 
 MISSING: Any = object()
@@ -52,9 +52,12 @@ def near(pointer: str) -> str | None:
 
 def wanted(row: Row) -> Getter | None:
     """Whether a row applies; None where it always does."""
-    if row.when is None:
-        return None
-    get, values = getter(row.when.pointer), row.when.values
+    return None if row.when is None else holds(row.when)
+
+
+def holds(when: When) -> Getter:
+    """Whether a condition on the source holds."""
+    get, values = getter(when.pointer), when.values
     if not values:
         return lambda root, element: get(root, element) is not MISSING
     return lambda root, element: get(root, element) in values

@@ -89,6 +89,8 @@ class Table:
     rows: tuple[AnyRow, ...]
     needs: frozenset[str] = frozenset()
     """Facts that must exist first."""
+    needs_when: Mapping[str, When] = field(default_factory=dict)
+    """Facts that must exist first only where a condition on the source holds."""
     charset: str = "utf-8"
     """What the target can keep, as a Python codec (`gbk`, `gb18030`): other characters are found at entry."""
     left_out: Mapping[str, str] = field(default_factory=dict)

@@ -147,7 +147,10 @@ def test_a_refusal_of_any_field_is_parked_with_words(engine_of, fake):
     one = fake("municipal")
 
     class Blind:
-        version, target_schema, needs = 1, "x", frozenset()
+        version, target_schema = 1, "x"
+
+        def missing(self, source):
+            return ()
         write = staticmethod(dict)
         preflight = staticmethod(lambda _tree: ())
 

@@ -114,7 +114,7 @@ def test_every_refused_field_is_named(mapping, source):
 
 def test_what_it_says_of_itself(mapping):
     """Version, schema and needed facts are the table's."""
-    assert (mapping.version, mapping.target_schema, mapping.needs) == (3, "bees-v3", {"case_number"})
+    assert (mapping.version, mapping.target_schema, mapping.missing({"facts": {}})) == (3, "bees-v3", ["case_number"])
 
 
 # -- pre-flight
