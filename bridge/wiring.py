@@ -9,6 +9,9 @@ from functools import partial
 from bridge.catalogue.catalogue import Catalogue
 from bridge.clock import Clock, SystemClock
 from bridge.engine.accept import Acceptance
+from bridge.engine.amend import Amendments
+from bridge.engine.checking import Checker
+from bridge.engine.hearing import Hearing
 from bridge.engine.operate import Operators
 from bridge.engine.targets import Mode, Target, Targets
 from bridge.engine.views import Views
@@ -36,6 +39,8 @@ class Bridge:
     liveness: Liveness
     targets: Targets
     acceptance: Acceptance
+    amendments: Amendments
+    hearing: Hearing
     operators: Operators
     views: Views
 
@@ -44,17 +49,18 @@ class Bridge:
         self.store.close()
 
 
-def build(settings: Settings, *, clock: Clock | None = None) -> Bridge:
-    """Plug everything together over an initialised data folder.
+def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | None = None) -> Bridge:
+    """Plug everything together over an initialised data folder; over other `targets` than the settings', if given.
 
     Raises SettingsError naming the setting, also where `bridge init` has not been run; StoreError.
     """
     clock = clock or SystemClock()
     catalogue = Catalogue(settings.schemas_dir, clock)
-    targets = build_targets(settings, catalogue, clock)
+    targets = build_targets(settings, catalogue, clock) if targets is None else targets
     keyring = Keyring.load(settings.key_file)
     store = SqlStore(settings.database_url, keyring, clock)
     materials = SealedMaterials(settings.data_dir / "materials", keyring)
+    checker = Checker(catalogue=catalogue, targets=targets, materials=materials, clock=clock)
     return Bridge(
         settings=settings,
         clock=clock,
@@ -63,7 +69,9 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Bridge:
         materials=materials,
         liveness=WorkerLocks(settings.data_dir / "workers"),
         targets=targets,
-        acceptance=Acceptance(store=store, catalogue=catalogue, targets=targets, materials=materials, clock=clock),
+        acceptance=Acceptance(store=store, catalogue=catalogue, targets=targets, checker=checker, clock=clock),
+        amendments=Amendments(checker, store=store, catalogue=catalogue, targets=targets, clock=clock),
+        hearing=Hearing(catalogue, targets, clock),
         operators=Operators(store, targets, clock),
         views=Views(store, catalogue, targets, clock),
     )

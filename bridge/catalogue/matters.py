@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import SettingsError, Severity
+from bridge.model.lifecycle import ApplicationState
 
 MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
 MAX_FILE_BYTES = 20 << 20
@@ -25,10 +26,11 @@ class TypeInfo:
 
 @dataclass(frozen=True, slots=True)
 class RouteStep:
-    """One target that hears of a matter, and which others come before it."""
+    """One target that hears of a matter, and from when on."""
 
     target: str
-    after: tuple[str, ...]
+    after: ApplicationState | None
+    """The state, by its owner's word, at which the target is told first; None: at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +184,12 @@ def _check(matter: Matter, rest: Mapping[str, Any]) -> None:
             raise ValueError(f"{what} twice: {twice}")
     if silent := [one.id for one in matter.rules if not all(one.words)]:
         raise ValueError(f"rule without words: {silent}")
-    targets = {step.target for step in matter.route}
-    if strangers := {one for step in matter.route for one in step.after} - targets:
-        raise ValueError(f"route: after {sorted(strangers)}, which is not in it")
+    if ownerless := [step.after.value for step in matter.route if step.after and step.after.value not in matter.owners]:
+        raise ValueError(f"route: after {sorted(ownerless)}, which nobody owns")
 
 
 def _step(raw: dict[str, Any]) -> RouteStep:
-    return RouteStep(**{"after": (), **raw, **({"after": tuple(raw["after"])} if "after" in raw else {})})
+    return RouteStep(**{**raw, "after": ApplicationState(raw["after"]) if "after" in raw else None})
 
 
 def _identity(raw: dict[str, Any]) -> Identity:

@@ -9,6 +9,7 @@ import typer
 
 from bridge.cli import (
     adapters,
+    amend,
     cancel,
     demo,
     doctor,
@@ -25,6 +26,7 @@ from bridge.cli import (
     simulate,
     status,
     submit,
+    withdraw,
     work,
 )
 
@@ -33,6 +35,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "matters": matters.command,
     "sample": sample.command,
     "submit": submit.command,
+    "amend": amend.command,
+    "withdraw": withdraw.command,
     "drain": drain.command,
     "work": work.command,
     "status": status.command,

@@ -58,4 +58,14 @@ def _print(status: dict[str, Any]) -> None:
             box = f"〔{problem['label']}〕" if problem["label"] else ""
             print_line(f"{one['title']}：{problem['reason']}{box}")
             print_line(f"  怎么办：{problem['remedy']} 去哪里：{problem['where']}")
+    if correction := status["correction"]:
+        for number, item in enumerate(correction["items"], 1):
+            box = f"〔{item['label']}〕" if item["label"] else ""
+            print_line(f"补正 {number}：{item['text']}{box}")
+    if licence := status["licence"]:
+        term = f"{licence['valid_from'] or ''} 至 {licence['valid_to'] or ''}"
+        print_line(f"证照 {licence['name'] or ''} {licence['number']} 有效期 {term} {licence['issuer'] or ''}")
+    for one in status["documents"]:
+        kept = "" if one["digest"] else "（文件尚未取得）"
+        print_line(f"文书 {one['title']} {one['number'] or ''} {one['date'] or ''}{kept}")
     print_table(("时间", "经过", "操作人"), ((one["at"], one["text"], one["actor"]) for one in status["timeline"]))

@@ -29,7 +29,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """录入申请：全部问题一次说明，有效的立即保存 (enter applications; all problems at once, valid ones are stored)."""
-    _require_readable(files)
+    require_readable(files)
     with opened() as bridge, progress("录入 (entering)") as bar:
         task = bar.add_task("", total=None)
         answer = bridge.acceptance.submit(
@@ -43,7 +43,7 @@ def command(
         raise typer.Exit(PARTLY if answer["accepted"] else FAILED)
 
 
-def _require_readable(files: Sequence[str]) -> None:
+def require_readable(files: Sequence[str]) -> None:
     """Refuse the command, before anything is stored, where one of the files cannot be what was meant."""
     for name in files:
         path = Path(name)
@@ -59,13 +59,13 @@ def _entries(files: Sequence[str]) -> Iterator[tuple[str, bytes, Path | None]]:
     """Each file with the folder that paths in it are relative to; read when its turn comes."""
     for name in files:
         if name == STDIN:
-            yield name, _read(sys.stdin.buffer), Path.cwd()
+            yield name, read_text(sys.stdin.buffer), Path.cwd()
             continue
         with Path(name).open("rb") as file:
-            yield name, _read(file), Path(name).parent
+            yield name, read_text(file), Path(name).parent
 
 
-def _read(file: BinaryIO) -> bytes:
+def read_text(file: BinaryIO) -> bytes:
     """The bytes of a text, and one more than is allowed where it is too long."""
     from bridge.catalogue.text import MAX_BYTES
 
@@ -76,13 +76,13 @@ def _print(answer: dict[str, Any]) -> None:
     """For people: numbers on standard output, problems on standard error."""
     for one in answer["accepted"]:
         print_line(f"{one['number']}  {'已录入过 (again)' if one['again'] else '已保存 (stored)'}  {one['source']}")
-        _say_problems(one["warnings"])
+        say_problems(one["warnings"])
     for one in answer["rejected"]:
         say(f"{one['source']}: 未录入，请更正后重新提交 (rejected: correct it and submit it again)")
-        _say_problems(one["problems"])
+        say_problems(one["problems"])
 
 
-def _say_problems(problems: Sequence[dict[str, Any]]) -> None:
+def say_problems(problems: Sequence[dict[str, Any]]) -> None:
     """Each with its place and cure."""
     for one in problems:
         kind = "提示 (note)" if one["severity"] == "warning" else "错误 (error)"

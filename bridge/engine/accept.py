@@ -8,51 +8,29 @@ again, also after a crash before the answer, gives the same application.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from bridge.catalogue.catalogue import Catalogue
-from bridge.catalogue.text import Sourced, documents
+from bridge.catalogue.text import documents
 from bridge.clock import CHINA, Clock, to_micros
 from bridge.engine import refusals
-from bridge.engine.files import EnteredFile, read_files
-from bridge.engine.plan import plan, route
-from bridge.engine.preflight import preflight
+from bridge.engine.checking import Candidate, Checker, Entry, Rejected
+from bridge.engine.plan import plan
+from bridge.engine.propagate import delivery_made
 from bridge.engine.targets import Targets
-from bridge.errors import NotFound, Problem
+from bridge.errors import Problem
 from bridge.model.application import Application, MaterialRef, Revision
 from bridge.model.delivery import Delivery
-from bridge.model.ids import digest, receipt_number, uuid7
+from bridge.model.ids import receipt_number, uuid7
 from bridge.model.lifecycle import ApplicationState
-from bridge.model.pointer import resolve
 from bridge.ports.events import Event
-from bridge.ports.materials import Materials
 from bridge.ports.store import NewApplication, Store, UnitOfWork
 
 GROUP = 25
 """Submissions per transaction, at most: each is answered only after its transaction."""
-
-Entry = tuple[str, bytes, Path | None]
-"""Name of the source, its bytes, and the folder that `path` of a material is relative to (None: no paths allowed)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A document that passed every check and is not stored yet."""
-
-    source: str
-    document: Mapping[str, Any]
-    applicant: str
-    site: str
-    body: str
-    district: str
-    facts: Mapping[str, Any]
-    files: Sequence[EnteredFile]
-    content_digest: str
-    warnings: Sequence[Problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +58,12 @@ class Accepted:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A submission of which nothing was stored."""
-
-    source: str
-    problems: Sequence[Problem]
-
-    def json(self) -> dict[str, Any]:
-        """The answer as the doors give it."""
-        return {"source": self.source, "problems": [asdict(problem) for problem in self.problems]}
-
-
 class Acceptance:
     """Takes submissions in."""
 
-    def __init__(
-        self, *, store: Store, catalogue: Catalogue, targets: Targets, materials: Materials, clock: Clock
-    ) -> None:
+    def __init__(self, *, store: Store, catalogue: Catalogue, targets: Targets, checker: Checker, clock: Clock) -> None:
         self._store, self._catalogue, self._targets = store, catalogue, targets
-        self._materials, self._clock = materials, clock
+        self._checker, self._clock = checker, clock
 
     def submit(
         self, entries: Iterable[Entry], *, actor: str, channel: str, progress: Callable[[int], None] = lambda _: None
@@ -118,100 +82,24 @@ class Acceptance:
 
         Raises StoreError; what was answered before it stays stored, and submitting all again doubles nothing.
         """
-        checked = (self._check(sourced, folder) for name, data, folder in entries for sourced in documents(data, name))
+        checked = (
+            self._checker.check(sourced, folder) for name, data, folder in entries for sourced in documents(data, name)
+        )
         while group := list(islice(checked, GROUP)):
-            group = [self._keep_files(one) if isinstance(one, _Candidate) else one for one in group]
-            candidates = [one for one in group if isinstance(one, _Candidate)]
+            group = [self._checker.keep_files(one) if isinstance(one, Candidate) else one for one in group]
+            candidates = [one for one in group if isinstance(one, Candidate)]
             stored = iter(self._store.write(lambda unit: self._store_all(unit, candidates, actor, channel)))  # noqa: B023 - called here
             for one in group:
-                yield next(stored) if isinstance(one, _Candidate) else one
+                yield next(stored) if isinstance(one, Candidate) else one
             progress(len(group))
 
-    def _keep_files(self, candidate: _Candidate) -> _Candidate | Rejected:
-        """Store the files; one that is no longer what was checked spoils its own document only."""
-        for place, file in enumerate(candidate.files):
-            try:
-                with file.open() as stream:
-                    kept = self._materials.put(stream, limit=file.size)
-            except (OSError, ValueError):
-                kept = None
-            if kept is None or kept.digest != file.ref.digest:
-                return Rejected(candidate.source, [refusals.file_changed(place)])
-        return candidate
-
-    def _check(self, sourced: Sourced, folder: Path | None) -> _Candidate | Rejected:
-        """Every check that needs no database, all problems at once."""
-        if sourced.document is None:
-            return Rejected(sourced.source, sourced.problems)
-        document = sourced.document
-        checked = self._catalogue.check(document, paths_allowed=folder is not None)
-        if not checked.ok:
-            return Rejected(sourced.source, checked.problems)
-        matter = self._catalogue.matter(document["matter"])
-        files, problems = read_files(matter, self._catalogue, document.get("materials", ()), folder)
-        try:
-            fixed, body, district = self._fixed_facts(document)
-        except NotFound:
-            return Rejected(sourced.source, [*problems, refusals.no_competent_body()])
-        applicant = str(resolve(document, matter.identity.applicant))
-        problems += preflight(
-            document,
-            [file.ref for file in files],
-            facts=self._sample_facts(document, fixed),
-            targets=[self._targets[name] for name in route(matter, self._targets)],
-            catalogue=self._catalogue,
-        )
-        if any(problem.severity == "error" for problem in problems):
-            return Rejected(sourced.source, [*checked.problems, *problems])
-        return _Candidate(
-            source=sourced.source,
-            document=document,
-            applicant=applicant,
-            site=" ".join(str(resolve(document, pointer)) for pointer in matter.identity.site),
-            body=body,
-            district=district,
-            facts=fixed,
-            files=files,
-            content_digest=digest(self._catalogue.canonical(document, [file.ref.digest for file in files])),
-            warnings=[*checked.problems, *problems],
-        )
-
-    def _fixed_facts(self, document: Mapping[str, Any]) -> tuple[dict[str, Any], str, str]:
-        """The facts that are fixed with the revision, the body's code and its district. Raises NotFound."""
-        matter = self._catalogue.matter(document["matter"])
-        body = self._catalogue.body(matter.name, document["data"])
-        today = self._clock.now().astimezone(CHINA).date()
-        item = self._catalogue.item(body.code, matter.name, document["type"], today)
-        kind = next(one for one in matter.types if one.id == document["type"])
-        title = f"{document['data']['applicant']['name']} {matter.title}（{kind.title}）"
-        facts = {
-            "title": title,
-            "item": dict(item),
-            "body": {"code": body.code, "name": body.name, "uscc": body.uscc, "district": body.district},
-        }
-        return facts, body.code, body.district
-
-    def _sample_facts(self, document: Mapping[str, Any], fixed: Mapping[str, Any]) -> dict[str, Any]:
-        """Facts for the pre-flight: the fixed ones, and stand-ins of full length for what storing will give."""
-        now = self._clock.now()
-        return {
-            "id": uuid7(to_micros(now)),
-            "number": receipt_number(now.date(), 0),
-            "revision": 1,
-            "matter": document["matter"],
-            "type": document["type"],
-            "channel": "web",
-            "submitted_at": now.astimezone(CHINA).isoformat(timespec="milliseconds"),
-            **fixed,
-        }
-
     def _store_all(
-        self, unit: UnitOfWork, candidates: Sequence[_Candidate], actor: str, channel: str
+        self, unit: UnitOfWork, candidates: Sequence[Candidate], actor: str, channel: str
     ) -> list[Accepted | Rejected]:
         """A group, inside its one transaction."""
         return [self._store_one(unit, candidate, actor, channel) for candidate in candidates]
 
-    def _store_one(self, unit: UnitOfWork, candidate: _Candidate, actor: str, channel: str) -> Accepted | Rejected:
+    def _store_one(self, unit: UnitOfWork, candidate: Candidate, actor: str, channel: str) -> Accepted | Rejected:
         """The same again, a clash, or a new application."""
         document = candidate.document
         reference = document.get("reference")
@@ -226,7 +114,7 @@ class Acceptance:
             return Rejected(candidate.source, [refusals.already_open(open_one.number)])
         return self._add(unit, candidate, actor, channel)
 
-    def _add(self, unit: UnitOfWork, candidate: _Candidate, actor: str, channel: str) -> Accepted:
+    def _add(self, unit: UnitOfWork, candidate: Candidate, actor: str, channel: str) -> Accepted:
         """A new application, its deliveries and its first events."""
         instant = self._clock.now()
         now = to_micros(instant)
@@ -312,22 +200,11 @@ def _first_events(
             "warnings": sorted({f"{warning.code} {warning.pointer}".strip() for warning in warnings}),
         },
     )
-    made = [
-        Event(
-            act="delivery_made",
-            at=application.at,
-            application=application.id,
-            target=one.target,
-            delivery=one.id,
-            via="entry",
-            data={"kind": one.kind.value, "revision": one.revision, "state": one.state.value},
-        )
-        for one in deliveries
-    ]
+    made = [delivery_made(one, via="entry", at=application.at) for one in deliveries]
     return [submitted, *made]
 
 
-def _again(unit: UnitOfWork, candidate: _Candidate, earlier: Application) -> Accepted:
+def _again(unit: UnitOfWork, candidate: Candidate, earlier: Application) -> Accepted:
     """The application that this very submission made before."""
     return Accepted(
         candidate.source,

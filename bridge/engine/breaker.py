@@ -10,7 +10,7 @@ from bridge.clock import Clock, to_micros
 from bridge.engine.retry import SILENCE_OPENS, RetryPolicy
 from bridge.engine.units import Units
 from bridge.errors import OutcomeUnknown, TryLater
-from bridge.ports.store import TargetRow
+from bridge.ports.machine import TargetRow
 
 
 class Breaker:

@@ -29,8 +29,9 @@ from bridge.engine.worker import Worker
 from bridge.errors import AccessDenied, AdapterBug, LeaseLost, NotFound, StoreError, TargetError
 from bridge.model.delivery import DeliveryState, Reason
 from bridge.ports.events import Event
+from bridge.ports.machine import TargetRow
 from bridge.ports.materials import Materials
-from bridge.ports.store import Claimed, Settle, TargetRow, UnitOfWork
+from bridge.ports.store import Claimed, Settle, UnitOfWork
 from bridge.telemetry import logger
 
 log = logger(__name__)

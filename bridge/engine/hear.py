@@ -1,7 +1,6 @@
-"""Hearing: what targets say of their own accord is brought in by polling, kept, and applied by its owner's word only.
+"""Polling: what targets say of their own accord is fetched page by page and handed to `hearing`.
 
-Each change is kept with the counterpart; the same change heard again changes nothing. A target that cannot be heard now
-is asked again at the next round.
+A target that cannot be heard now is asked again at the next round.
 """
 
 from __future__ import annotations
@@ -10,19 +9,16 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from bridge.catalogue.catalogue import Catalogue
 from bridge.clock import Clock, to_micros
 from bridge.contract.adapter import answer_came
 from bridge.contract.remote import Page, RemoteChange
 from bridge.engine import border
 from bridge.engine.breaker import Breaker
 from bridge.engine.deliver import hold_for_access, is_held
-from bridge.engine.settling import move_by_word
+from bridge.engine.hearing import Hearing
 from bridge.engine.targets import Target
 from bridge.engine.units import Units
 from bridge.errors import AccessDenied, TargetError
-from bridge.model.counterpart import Counterpart
-from bridge.ports.events import Event
 from bridge.ports.store import UnitOfWork
 from bridge.telemetry import logger
 
@@ -41,12 +37,12 @@ class Listener:
         *,
         target: Target,
         units: Units,
-        catalogue: Catalogue,
+        hearing: Hearing,
         breaker: Breaker,
         clock: Clock,
         stopping: asyncio.Event,
     ) -> None:
-        self._target, self._units, self._catalogue = target, units, catalogue
+        self._target, self._units, self._hearing = target, units, hearing
         self._breaker, self._clock, self._stopping = breaker, clock, stopping
 
     async def turn(self) -> int:
@@ -90,55 +86,6 @@ class Listener:
 
     def _apply(self, unit: UnitOfWork, changes: Sequence[RemoteChange], cursor: str | None) -> int:
         """Apply a page and keep where it ended, in one unit."""
-        now = to_micros(self._clock.now())
-        news = sum(self._apply_one(unit, change, now) for change in changes)
-        unit.note_poll(self._target.id, cursor=cursor, now=now)
+        news = self._hearing.apply(unit, self._target.id, changes, via="poll")
+        unit.note_poll(self._target.id, cursor=cursor, now=to_micros(self._clock.now()))
         return news
-
-    def _apply_one(self, unit: UnitOfWork, change: RemoteChange, now: int) -> bool:
-        """Keep one change; True where it was news. A case we do not know is left to adoption."""
-        target = self._target.id
-        application = unit.application_at(target, number=change.number, key=change.key)
-        if application is None or (change.id is not None and not unit.hear_once(target, change.id, now=now)):
-            return False
-        held = next((one for one in unit.counterparts(application.id) if one.target == target), None)
-        if held and not _is_newer(change, held):
-            return False
-        counterpart = Counterpart(
-            application=application.id,
-            target=target,
-            number=change.number or (held.number if held else None),
-            status=change.status or (held.status if held else None),
-            status_raw=change.status_raw,
-            last_contact=now,
-            said_at=change.at,
-        )
-        event = Event(
-            act="status_heard",
-            at=change.at or now,
-            application=application.id,
-            target=target,
-            via="poll",
-            data={"status_raw": change.status_raw, "status": change.status.value if change.status else None},
-        )
-        unit.put_counterpart(counterpart, event)
-        if change.status:
-            move_by_word(
-                unit,
-                self._catalogue,
-                application=application.id,
-                target=target,
-                status=change.status,
-                at=change.at or now,
-                via="poll",
-            )
-        return True
-
-
-def _is_newer(change: RemoteChange, held: Counterpart) -> bool:
-    """Whether a change says something other than what is held, and not something older (promise 7)."""
-    if held.status_raw == change.status_raw and held.number == (change.number or held.number):
-        return False
-    if held.said_at is None or change.at is None:
-        return True
-    return change.at > held.said_at or (change.at == held.said_at and change.id is not None)

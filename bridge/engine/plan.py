@@ -20,23 +20,33 @@ def route(matter: Matter, targets: Targets) -> Sequence[str]:
 
 
 def plan(matter: Matter, targets: Targets, *, application: str, revision: int, now: int) -> list[Delivery]:
-    """The first deliveries of an application: one `apply` to each target of its route."""
+    """The first deliveries of an application: one `apply` to each target of its route that is told at once."""
+    later = {step.target for step in matter.route if step.after is not None}
     return [
-        _delivery(target, application=application, revision=revision, now=now, mode=targets[target].mode(matter.name))
+        delivery(
+            target,
+            application=application,
+            revision=revision,
+            kind=Kind.APPLY,
+            order=1,
+            now=now,
+            mode=targets[target].mode(matter.name),
+        )
         for target in route(matter, targets)
+        if target not in later
     ]
 
 
-def _delivery(target: str, *, application: str, revision: int, now: int, mode: Mode) -> Delivery:
-    """One `apply`, the first in its order; where nothing may be written it waits for the mode."""
+def delivery(target: str, *, application: str, revision: int, kind: Kind, order: int, now: int, mode: Mode) -> Delivery:
+    """One delivery, ready to go; where nothing may be written it waits for the mode."""
     may_write = mode is Mode.WRITE
     return Delivery(
         id=uuid7(now),
         application=application,
         revision=revision,
         target=target,
-        kind=Kind.APPLY,
-        order=1,
+        kind=kind,
+        order=order,
         event=None,
         state=DeliveryState.DUE if may_write else DeliveryState.WAITING,
         reason=None if may_write else Reason.MODE,

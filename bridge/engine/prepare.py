@@ -14,13 +14,17 @@ from bridge.contract.mapping import PayloadMapping
 from bridge.engine import words
 from bridge.engine.source import source
 from bridge.engine.targets import Target
-from bridge.errors import Problem, Refused
-from bridge.model.delivery import DeliveryState, Reason
+from bridge.errors import Refused
+from bridge.model.delivery import Delivery, DeliveryState, Kind, Reason
+from bridge.model.lifecycle import ApplicationState
 from bridge.ports.events import Event
 from bridge.ports.store import Claimed, Prepared, Settle, Store, Trouble, UnitOfWork
 from bridge.telemetry import logger
 
 log = logger(__name__)
+
+FOLLOWING = frozenset({Kind.AMEND, Kind.WITHDRAW})
+"""Kinds that mean something only where the target holds the application."""
 
 
 @dataclass(slots=True)
@@ -40,7 +44,8 @@ class Preparer:
 
     def prepare(self, claimed: Sequence[Claimed], *, worker: str) -> Batch:
         """Map and check those without a payload, and keep the payloads in one unit. Blocking: run it off the loop."""
-        batch = Batch(ready=[one for one in claimed if one.payload is not None])
+        claimed, void = self._sort_out(claimed)
+        batch = Batch(ready=[one for one in claimed if one.payload is not None], parked=void)
         fresh = [one for one in claimed if one.payload is None]
         if not fresh:
             return batch
@@ -82,21 +87,11 @@ class Preparer:
     def in_words(self, claimed: Claimed, refusal: Refused) -> Trouble:
         """A refusal in the words of the entry form, as far as the mapping can trace its field."""
         try:
-            box = self._box(claimed, refusal)
+            box = words.box(self._catalogue, claimed.application, self._mapping(claimed), refusal)
         except Exception as exc:  # noqa: BLE001 - a target may name any field: what cannot be traced is told as it came
             log.error("refusal_not_traced", delivery=claimed.delivery.id, error=type(exc).__name__)
             box = None
         return words.refused(self._title, refusal, box)
-
-    def _box(self, claimed: Claimed, refusal: Refused) -> Problem | None:
-        """The first box of the form that a refusal means."""
-        mapping, application = self._mapping(claimed), claimed.application
-        for one in refusal.fields if mapping else ():
-            pointer = mapping.to_form(one.path) if mapping else None
-            if pointer is not None:
-                label, label_en = self._catalogue.label(application.matter, application.form_version, pointer)
-                return Problem(pointer, label, label_en, message="", message_en="", remedy="", remedy_en="")
-        return None
 
     @property
     def _title(self) -> str:
@@ -107,24 +102,23 @@ class Preparer:
         delivery = claimed.delivery
         return self._target.adapter.mapping(claimed.application.matter, delivery.kind, delivery.mapping_version)
 
+    def _sort_out(self, claimed: Sequence[Claimed]) -> tuple[Sequence[Claimed], list[Settle]]:
+        """Those that are still to be told, and the ends of those that are not: a claim means that nothing took effect.
+
+        What a newer revision or a withdrawal overtook is cancelled. The correction of what the target never held is
+        told as the application itself; what it never held is not withdrawn.
+        """
+        void = [(one, reason) for one in claimed if (reason := _overtaken(one)) is not None]
+        gone = {one.delivery.id for one, _ in void}
+        left = [one for one in claimed if one.delivery.id not in gone]
+        if any(one.delivery.kind in FOLLOWING for one in left):
+            left, unheld = self._store.write(lambda unit: _against_what_is_held(unit, left))
+            void += [(one, Reason.WITHDRAWN) for one in unheld]
+        return left, [self._cancel(one, reason) for one, reason in void]
+
     def _sources(self, fresh: Sequence[Claimed]) -> list[tuple[Claimed, Mapping[str, Any]]]:
         """Each delivery with its source tree, read in one unit."""
-        return self._store.read(
-            lambda unit: [
-                (
-                    one,
-                    dict(
-                        source(
-                            one.application,
-                            unit.revision(one.application.id, one.delivery.revision),
-                            unit.revision_facts(one.application.id, one.delivery.revision),
-                            unit.facts(one.application.id),
-                        )
-                    ),
-                )
-                for one in fresh
-            ]
-        )
+        return self._store.read(lambda unit: [(one, source_of(unit, one)) for one in fresh])
 
     def _keep(self, made: list[Prepared], waits: list[tuple[Claimed, Sequence[str]]], worker: str) -> None:
         """Store the payloads, and put back what must wait for facts."""
@@ -165,3 +159,70 @@ class Preparer:
             outcome=reason.value,
             trouble=trouble,
         )
+
+    def _cancel(self, one: Claimed, reason: Reason) -> Settle:
+        """Not to be told any more."""
+        now = to_micros(self._clock.now())
+        return Settle(
+            delivery=one.delivery.id,
+            fence=one.fence,
+            state=DeliveryState.CANCELLED,
+            reason=reason,
+            next_at=None,
+            failures=0,
+            memo=one.memo,
+            started_at=now,
+            ended_at=now,
+            via="release",
+            outcome="put_back",
+        )
+
+
+def source_of(unit: UnitOfWork, one: Claimed) -> Mapping[str, Any]:
+    """The source tree of a delivery, with the steps that it may tell of."""
+    application, revision = one.application, one.delivery.revision
+    tells = one.delivery.kind is not Kind.APPLY or one.delivery.event is not None
+    return source(
+        application,
+        unit.revision(application.id, revision),
+        unit.revision_facts(application.id, revision),
+        unit.facts(application.id),
+        steps=unit.steps(application.id) if tells else (),
+        event=one.delivery.event,
+    )
+
+
+def _overtaken(one: Claimed) -> Reason | None:
+    """Why an application or a correction is not to be told any more, if so."""
+    if one.delivery.kind not in (Kind.APPLY, Kind.AMEND):
+        return None
+    if one.application.state is ApplicationState.WITHDRAWN:
+        return Reason.WITHDRAWN
+    return Reason.SUPERSEDED if one.delivery.revision < one.application.revision else None
+
+
+def _against_what_is_held(unit: UnitOfWork, claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
+    """Corrections of nothing become the application itself; withdrawals of nothing are handed back apart."""
+    left: list[Claimed] = []
+    unheld: list[Claimed] = []
+    for one in claimed:
+        if one.delivery.kind in FOLLOWING and not _holds_something(unit.deliveries(one.application.id), one.delivery):
+            if one.delivery.kind is Kind.WITHDRAW:
+                unheld.append(one)
+                continue
+            unit.rekind(one.delivery.id, Kind.APPLY)
+            left.append(replace(one, delivery=replace(one.delivery, kind=Kind.APPLY)))
+        else:
+            left.append(one)
+    return left, unheld
+
+
+def _holds_something(deliveries: Sequence[Delivery], later: Delivery) -> bool:
+    """Whether the target took the application in, in any revision, before this delivery."""
+    return any(
+        one.target == later.target
+        and one.order < later.order
+        and one.kind in (Kind.APPLY, Kind.AMEND)
+        and one.state is not DeliveryState.CANCELLED
+        for one in deliveries
+    )

@@ -73,3 +73,74 @@ def file_not_found(place: int) -> Problem:
         remedy_en="Check the path (relative to the folder of the document) and its permissions.",
         code="file_not_found",
     )
+
+
+def one_document(found: int) -> Problem:
+    """A correction is one document."""
+    return Problem(
+        pointer="",
+        label="申请",
+        label_en="Application",
+        message=f"更正应为一份申请，文件中有 {found} 份",
+        message_en=f"a correction is one document; the file holds {found}",
+        remedy="请只提交这一件申请的完整内容。",
+        remedy_en="Hand in the whole content of this one application.",
+        code="one_document",
+    )
+
+
+def not_amendable(title: str, title_en: str) -> Problem:
+    """The application stands where it can no longer be corrected."""
+    return Problem(
+        pointer="",
+        label="申请",
+        label_en="Application",
+        message=f"申请目前为“{title}”，不能更正",
+        message_en=f"the application is “{title_en}” and cannot be amended now",
+        remedy="受理后内容有变的，请联系审批机关，或在办结后提出变更申请。",
+        remedy_en="Call the deciding body, or apply for a change once it is closed.",
+        code="not_amendable",
+    )
+
+
+def not_withdrawable(title: str, title_en: str) -> Problem:
+    """The application stands where it can no longer be withdrawn."""
+    return Problem(
+        pointer="",
+        label="申请",
+        label_en="Application",
+        message=f"申请目前为“{title}”，不能撤回",
+        message_en=f"the application is “{title_en}” and cannot be withdrawn",
+        remedy="撤回只能在作出决定之前；如需注销，请另行申请。",
+        remedy_en="An application is withdrawn before the decision; apply for cancellation instead.",
+        code="not_withdrawable",
+    )
+
+
+def other_kind(name: str) -> Problem:
+    """A correction may not be of another matter or type."""
+    label, label_en = {"matter": ("事项", "Matter"), "type": ("申请类型", "Type")}[name]
+    return Problem(
+        pointer=f"/{name}",
+        label=label,
+        label_en=label_en,
+        message=f"更正不能改变{label}",
+        message_en=f"a correction may not change the {name}",
+        remedy="请先撤回，再另行申请。",
+        remedy_en="Withdraw the application and enter a new one.",
+        code="other_kind",
+    )
+
+
+def other_case() -> Problem:
+    """A correction may not be for another applicant or site."""
+    return Problem(
+        pointer="",
+        label="申请人与场所",
+        label_en="Applicant and site",
+        message="更正不能换成另一个申请人或另一个场所",
+        message_en="a correction may not be for another applicant or site",
+        remedy="证件号码或场所确有错误的，请先撤回，再另行申请。",
+        remedy_en="If the certificate number or the site was wrong, withdraw it and enter a new one.",
+        code="other_case",
+    )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bridge.catalogue.catalogue import Catalogue
 from bridge.clock import Clock, to_micros
+from bridge.engine.hearing import Hearing
 from bridge.engine.units import Units
 from bridge.model.delivery import DeliveryState
-from bridge.model.lifecycle import TITLES, ApplicationState, may_move
-from bridge.ports.events import Event
 from bridge.ports.store import Settle, UnitOfWork
 
 GROUP = 50
@@ -21,9 +19,9 @@ class Settler:
     """Stores the ends of attempts of one worker."""
 
     def __init__(
-        self, units: Units, catalogue: Catalogue, clock: Clock, settled: Callable[[], None] = lambda: None
+        self, units: Units, hearing: Hearing, clock: Clock, settled: Callable[[], None] = lambda: None
     ) -> None:
-        self._units, self._catalogue, self._clock = units, catalogue, clock
+        self._units, self._hearing, self._clock = units, hearing, clock
         self._settled = settled
         self.delivered = 0
         """Deliveries that were delivered through this settler so far."""
@@ -44,44 +42,27 @@ class Settler:
             if not mine:
                 continue
             delivered += end.state is DeliveryState.DELIVERED
-            if end.counterpart and end.counterpart.status:
-                move_by_word(
+            if end.counterpart is None:
+                continue
+            if end.counterpart.status:
+                self._hearing.word(
                     unit,
-                    self._catalogue,
-                    application=end.counterpart.application,
-                    target=end.counterpart.target,
-                    status=end.counterpart.status,
+                    end.counterpart.application,
+                    end.counterpart.target,
+                    end.counterpart.status,
+                    status_raw=end.counterpart.status_raw or "",
                     at=end.ended_at,
                     via=end.via,
                 )
+            if end.state is DeliveryState.LODGED:
+                delivered += self._take_verdict(unit, end, end.counterpart.application)
         return delivered
 
-
-def move_by_word(
-    unit: UnitOfWork,
-    catalogue: Catalogue,
-    *,
-    application: str,
-    target: str,
-    status: ApplicationState,
-    at: int,
-    via: str,
-) -> bool:
-    """Move the application where this target owns that state and the table allows the move; whether it moved.
-
-    Anybody else's word is kept with the counterpart and moves nothing (promise 7).
-    """
-    held = unit.application(application)
-    owner = catalogue.matter(held.matter).owners.get(status.value)
-    if owner != target or not may_move(held.state, status):
-        return False
-    event = Event(
-        act="state_changed",
-        at=at,
-        application=application,
-        target=target,
-        via=via,
-        data={"from": held.state.value, "to": status.value, "label": TITLES[status][0]},
-    )
-    unit.move_application(application, status, event)
-    return True
+    def _take_verdict(self, unit: UnitOfWork, end: Settle, application: str) -> bool:
+        """A verdict that came before this receipt was stored ends the delivery now; whether it was delivered."""
+        known, refusal = unit.take_verdict(end.delivery)
+        if not known:
+            return False
+        delivery = next(one for one in unit.deliveries(application) if one.id == end.delivery)
+        self._hearing.end_lodged(unit, delivery, refusal, via=end.via)
+        return refusal is None

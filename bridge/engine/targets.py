@@ -55,6 +55,9 @@ class Targets(Mapping[str, Target]):
             known = "、".join(sorted(self._targets))
             raise NotFound(f"没有名为 {name} 的对接系统，已接入：{known} (no such target; known: {known})") from None
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._targets
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._targets)
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.clock import from_micros, rfc3339
+from bridge.engine.words import PAPERS
 from bridge.model.lifecycle import TITLES, ApplicationState
+from bridge.model.word import PaperKind
 from bridge.ports.events import StoredEvent
 
 ACTS: dict[str, tuple[str, str]] = {
@@ -35,6 +37,25 @@ ACTS: dict[str, tuple[str, str]] = {
         "{title}给出了另一个办件编号，未采用",
         "{title_en} gave another case number; it was not taken",
     ),
+    "word_kept": ("{title}另有说法（{label}），已记录", "{title_en} said {label_en}; it is kept"),
+    "amended": ("申请已更正，第 {revision} 版", "corrected, revision {revision}"),
+    "delivery_cancelled": ("向{title}的推送已取消", "the delivery to {title_en} was cancelled"),
+    "verdict_taken": ("{title}已采纳所报内容", "{title_en} took what it was told"),
+    "verdict_refused": (
+        "{title}退回了所报内容，需要人工处理",
+        "{title_en} refused what it was told; a person is needed",
+    ),
+    "paper_kept": ("已取得{title}的{paper_label}", "the {paper_label_en} of {title_en} was fetched"),
+    "paper_missing": ("{title}没有所说的{paper_label}文件", "{title_en} has no file of its {paper_label_en}"),
+    "paper_differs": (
+        "{title}的{paper_label}文件与其摘要不符，未采用",
+        "the {paper_label_en} of {title_en} is not as announced",
+    ),
+    "licence_number_given": ("{title}给出证照编号", "{title_en} gave the licence number"),
+    "licence_number_contradicted": (
+        "{title}给出了另一个证照编号，未采用",
+        "{title_en} gave another licence number; it was not taken",
+    ),
     "case_number_given": ("{title}给出办件编号", "{title_en} gave the case number"),
 }
 """Each act in plain words; braces are filled from the event."""
@@ -47,7 +68,9 @@ def entry(stored: StoredEvent, titles: Mapping[str, tuple[str, str]]) -> dict[st
     text, text_en = ACTS.get(event.act, (event.act, event.act))
     values = {"title": title, "title_en": title_en, "label": "", "label_en": "", "number": "", "status_raw": ""}
     values.update({name: str(value) for name, value in event.data.items()})
-    if event.act == "state_changed":
+    if paper := event.data.get("paper"):
+        values["paper_label"], values["paper_label_en"] = PAPERS[PaperKind(str(paper))]
+    if event.act in {"state_changed", "word_kept"}:
         values["label"], values["label_en"] = TITLES[ApplicationState(str(event.data["to"]))]
     reason = event.private.get("reason")
     return {

@@ -9,17 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bridge.catalogue.catalogue import Catalogue
-from bridge.clock import Clock, from_micros, rfc3339, to_micros
+from bridge.clock import Clock, to_micros
 from bridge.engine import words
 from bridge.engine.deliver import is_held
 from bridge.engine.plan import route
 from bridge.engine.targets import Targets
 from bridge.engine.timeline import entry
+from bridge.engine.told import Told, problem, time
 from bridge.model.application import Application
 from bridge.model.counterpart import Counterpart
 from bridge.model.delivery import ENDED, Delivery, DeliveryState, Reason
 from bridge.model.lifecycle import TITLES, ApplicationState
-from bridge.ports.store import DeliveryFilter, Store, TargetRow, Trouble, UnitOfWork
+from bridge.ports.machine import TargetRow
+from bridge.ports.store import DeliveryFilter, Store, Trouble, UnitOfWork
 
 PAGE = 200
 
@@ -57,7 +59,7 @@ class Views:
                 "body": one.body,
                 "district": one.district,
                 "revision": one.revision,
-                "submitted_at": _time(one.at),
+                "submitted_at": time(one.at),
                 "entered_by": one.entered_by,
             }
 
@@ -105,10 +107,10 @@ class Views:
                 "reason": one.reason.value if one.reason else None,
                 "attempts": one.attempts,
                 "failures": one.failures,
-                "next_try": _time(one.next_at),
-                "made_at": _time(one.made_at),
-                "changed_at": _time(one.changed_at),
-                "problem": _problem(unit.trouble(one.id)) if one.state is DeliveryState.PARKED else None,
+                "next_try": time(one.next_at),
+                "made_at": time(one.made_at),
+                "changed_at": time(one.changed_at),
+                "problem": problem(unit.trouble(one.id)) if one.state is DeliveryState.PARKED else None,
             }
             for one, number in unit.select_deliveries(paged)
         ]
@@ -121,6 +123,7 @@ class Views:
         names = list(route(matter, self._targets))
         names += [name for name in dict.fromkeys(one.target for one in deliveries) if name not in names]
         title, title_en = TITLES[application.state]
+        told = Told(unit, self._catalogue, self._targets, application)
         return {
             "application": application.id,
             "number": application.number,
@@ -132,10 +135,17 @@ class Views:
             "label_en": title_en,
             "body": application.body,
             "revision": application.revision,
-            "licence": None,
-            "documents": [],
+            "licence": told.licence(),
+            "documents": told.documents(),
+            "correction": told.correction(),
             "targets": [
-                self._target(unit, name, [one for one in deliveries if one.target == name], counterparts.get(name))
+                self._target(
+                    unit,
+                    name,
+                    [one for one in deliveries if one.target == name],
+                    counterparts.get(name),
+                    told.trouble() if name == matter.decider else None,
+                )
                 for name in names
             ],
             "timeline": [entry(stored, self._titles()) for stored in unit.events(application.id)],
@@ -149,12 +159,17 @@ class Views:
         }
 
     def _target(
-        self, unit: UnitOfWork, name: str, deliveries: Sequence[Delivery], counterpart: Counterpart | None
+        self,
+        unit: UnitOfWork,
+        name: str,
+        deliveries: Sequence[Delivery],
+        counterpart: Counterpart | None,
+        asked: Trouble | None,
     ) -> dict[str, Any]:
-        """One target's line: the oldest delivery that has not ended, else the last."""
+        """One target's line: the oldest delivery not ended, else the last. `asked`: what it wants of people."""
         current = next((one for one in deliveries if one.state not in ENDED), deliveries[-1] if deliveries else None)
         row = unit.target(name)
-        trouble = unit.trouble(current.id) if current and current.state is DeliveryState.PARKED else None
+        trouble = unit.trouble(current.id) if current and current.state is DeliveryState.PARKED else asked
         held = is_held(row, to_micros(self._clock.now()))
         title, title_en = self._titles().get(name, (name, name))
         text, text_en = _plain(current, row, held=held)
@@ -174,10 +189,10 @@ class Views:
             "counterpart": counterpart.number if counterpart else None,
             "status": counterpart.status.value if counterpart and counterpart.status else None,
             "status_raw": counterpart.status_raw if counterpart else None,
-            "last_contact": _time(counterpart.last_contact) if counterpart else None,
-            "next_try": _time(_next_try(current, row)),
+            "last_contact": time(counterpart.last_contact) if counterpart else None,
+            "next_try": time(_next_try(current, row)),
             "who_acts": _who(current, trouble, held=held),
-            "problem": _problem(trouble),
+            "problem": problem(trouble),
         }
 
 
@@ -207,7 +222,7 @@ def _plain(current: Delivery | None, row: TargetRow, *, held: bool) -> tuple[str
 def _who(current: Delivery | None, trouble: Trouble | None, *, held: bool) -> str:
     """Who must act for this target to go on."""
     if current is None or current.state in ENDED:
-        return "nobody"
+        return trouble.who if trouble else "nobody"
     if held:
         return "operator"
     if current.state is DeliveryState.PARKED:
@@ -215,24 +230,3 @@ def _who(current: Delivery | None, trouble: Trouble | None, *, held: bool) -> st
     if current.state is DeliveryState.WAITING:
         return {Reason.MODE: "operator", Reason.SIGNATURE: "applicant"}.get(current.reason or Reason.BEHIND, "nobody")
     return "target" if current.state is DeliveryState.LODGED else "nobody"
-
-
-def _problem(trouble: Trouble | None) -> dict[str, Any] | None:
-    """A trouble as the doors show it."""
-    if trouble is None:
-        return None
-    return {
-        "reason": trouble.reason,
-        "reason_en": trouble.reason_en,
-        "remedy": trouble.remedy,
-        "remedy_en": trouble.remedy_en,
-        "where": trouble.where,
-        "pointer": trouble.pointer,
-        "label": trouble.label,
-        "label_en": trouble.label_en,
-    }
-
-
-def _time(micros: int | None) -> str | None:
-    """An instant as every door shows it."""
-    return None if micros is None else rfc3339(from_micros(micros))

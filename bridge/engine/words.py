@@ -1,12 +1,16 @@
 """The plain words for what a person must know and do: Chinese first, then English, never a value that was entered.
 
-Only words belong here; when they are said is decided elsewhere in the engine.
+Only words belong here, and which box of the form they mean; when they are said is decided elsewhere in the engine.
 """
 
 from __future__ import annotations
 
+from bridge.catalogue.catalogue import Catalogue
+from bridge.contract.mapping import PayloadMapping
 from bridge.errors import Problem, Refused
+from bridge.model.application import Application
 from bridge.model.delivery import DeliveryState, Reason
+from bridge.model.word import PaperKind
 from bridge.ports.store import Trouble
 
 STATES: dict[DeliveryState, tuple[str, str]] = {
@@ -26,9 +30,48 @@ WAITS: dict[Reason, tuple[str, str]] = {
     Reason.FACT: ("等待其他系统给出的编号或结果", "waits for a number or word of another system"),
     Reason.MODE: ("该系统设为只读（observe），不写入", "the target is in observe mode, nothing is written"),
     Reason.SIGNATURE: ("等待申请人签字", "waits for the applicant's signature"),
-    Reason.AFTER: ("等待前序系统完成", "waits for another target of the route"),
 }
 """Why a delivery waits."""
+
+
+PAPERS: dict[PaperKind, tuple[str, str]] = {
+    PaperKind.ACCEPTANCE: ("受理通知书", "notice of acceptance"),
+    PaperKind.CORRECTION: ("补正告知书", "notice to correct"),
+    PaperKind.NOT_ACCEPTED: ("不予受理决定书", "notice of non-acceptance"),
+    PaperKind.DECISION: ("决定书", "decision"),
+    PaperKind.LICENCE: ("证照", "licence"),
+    PaperKind.OTHER: ("文书", "document"),
+}
+"""What each kind of paper is called."""
+
+
+def correction(title: str, text: str, more: int, box: Problem | None) -> Trouble:
+    """The decider asks for a correction; the first of its items, and how many more there are."""
+    rest, rest_en = (f"（另有 {more} 项）", f" (and {more} more)") if more else ("", "")
+    return Trouble(
+        reason=f"{title}要求补正：{text}{rest}",
+        reason_en=f"the decider asks for a correction: {text}{rest_en}",
+        remedy="请按补正内容更正申请，用 bridge amend 提交。",
+        remedy_en="Correct the application as asked and hand it in with bridge amend.",
+        where="受理窗口或原填报渠道 (the counter, or where it was entered)",
+        pointer=box.pointer if box else None,
+        label=box.label if box else None,
+        label_en=box.label_en if box else None,
+        who="applicant",
+    )
+
+
+def ended_without(title: str, what: str, what_en: str, reason: str | None) -> Trouble:
+    """The decider said no: why, what can be done, and where."""
+    why, why_en = (f"：{reason}", f": {reason}") if reason else ("，未说明原因", ", without a reason")
+    return Trouble(
+        reason=f"{title}{what}{why}",
+        reason_en=f"{what_en}{why_en}",
+        remedy="可按原因更正后重新申请；不服的，可依法申请行政复议或者提起行政诉讼（行政许可法第三十八条）。",
+        remedy_en="Apply anew with the cause removed, or seek administrative review or go to court (Art 38).",
+        where="作出决定的审批机关 (the body that decided)",
+        who="applicant",
+    )
 
 
 def refused(title: str, error: Refused, box: Problem | None) -> Trouble:
@@ -45,6 +88,30 @@ def refused(title: str, error: Refused, box: Problem | None) -> Trouble:
         label_en=box.label_en if box else None,
         code=error.code,
         who="applicant" if box else "operator",
+    )
+
+
+def box(
+    catalogue: Catalogue, application: Application, mapping: PayloadMapping | None, refusal: Refused
+) -> Problem | None:
+    """The first box of the form that a refusal means; None where its fields lead to none."""
+    for one in refusal.fields if mapping else ():
+        pointer = mapping.to_form(one.path) if mapping else None
+        if pointer is not None:
+            label, label_en = catalogue.label(application.matter, application.form_version, pointer)
+            return Problem(pointer, label, label_en, message="", message_en="", remedy="", remedy_en="")
+    return None
+
+
+def by_hand(title: str, what: str, what_en: str) -> Trouble:
+    """The target cannot be told this by wire."""
+    return Trouble(
+        reason=f"{title}没有接收“{what}”的接口",
+        reason_en=f"the target cannot be told by wire: {what_en}",
+        remedy=f"请在{title}中人工办理，办妥后执行 bridge cancel。",
+        remedy_en="Do it in the target by hand, then run bridge cancel on this delivery.",
+        where=title,
+        who="clerk",
     )
 
 

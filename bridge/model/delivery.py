@@ -59,8 +59,6 @@ class Reason(StrEnum):
     """Waiting: the target is in `observe`, so nothing is written there."""
     SIGNATURE = "signature"
     """Waiting: the applicant must sign a form."""
-    AFTER = "after"
-    """Waiting: the matter's route tells this target after another."""
     RETRY = "retry"
     """Due again later: the last attempt was not carried out by the target."""
     PROBE = "probe"
@@ -79,6 +77,10 @@ class Reason(StrEnum):
     """Parked or cancelled by a person."""
     SUPERSEDED = "superseded"
     """Cancelled: a newer revision replaces it."""
+    WITHDRAWN = "withdrawn"
+    """Cancelled: the applicant withdrew before this had any effect."""
+    BY_HAND = "by_hand"
+    """Parked: the target cannot be told this by wire, so a person tells it."""
 
 
 MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
@@ -94,6 +96,7 @@ MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.UNKNOWN,
             DeliveryState.PARKED,
             DeliveryState.WAITING,
+            DeliveryState.CANCELLED,
         }
     ),
     DeliveryState.UNKNOWN: frozenset(

@@ -92,17 +92,86 @@ TITLES: dict[ApplicationState, tuple[str, str]] = {
 }
 """Each state in Chinese and English, as every door shows it."""
 
+_A = ApplicationState
+
+_DECIDABLE = frozenset({_A.GRANTED, _A.REFUSED, _A.WITHDRAWN, _A.TERMINATED})
+_UNDER_REVIEW = frozenset({_A.REVIEWING, _A.SUSPENDED, _A.EXTENDED, _A.RETURNED}) | _DECIDABLE
+_TAKEN_IN = frozenset(
+    {
+        _A.CORRECTION_REQUESTED,
+        _A.ACCEPTED,
+        _A.DEEMED_ACCEPTED,
+        _A.NOT_ACCEPTED,
+        _A.NOT_REQUIRED,
+        _A.FILED,
+        _A.NOT_FILED,
+        _A.WITHDRAWN,
+    }
+)
+
 MOVES: dict[ApplicationState, frozenset[ApplicationState]] = {
-    ApplicationState.DRAFT: frozenset({ApplicationState.SUBMITTED}),
-    ApplicationState.SUBMITTED: frozenset({ApplicationState.RECEIVED}),
+    _A.DRAFT: frozenset({_A.SUBMITTED}),
+    _A.SUBMITTED: _TAKEN_IN | {_A.RECEIVED, _A.REGISTERED},
+    _A.RECEIVED: _TAKEN_IN,
+    _A.CORRECTION_REQUESTED: (_TAKEN_IN - {_A.CORRECTION_REQUESTED}) | {_A.SUBMITTED, _A.RECEIVED, _A.LAPSED},
+    _A.DEEMED_ACCEPTED: _UNDER_REVIEW | {_A.ACCEPTED},
+    _A.ACCEPTED: _UNDER_REVIEW,
+    _A.REVIEWING: _UNDER_REVIEW - {_A.REVIEWING},
+    _A.SUSPENDED: frozenset({_A.REVIEWING, _A.EXTENDED, _A.WITHDRAWN, _A.TERMINATED}),
+    _A.EXTENDED: _UNDER_REVIEW - {_A.EXTENDED},
+    _A.RETURNED: _DECIDABLE | {_A.REVIEWING},
+    _A.GRANTED: frozenset({_A.ISSUED, _A.CLOSED, _A.SERVED, _A.REVOKED, _A.CANCELLED}),
+    _A.REFUSED: frozenset({_A.CLOSED, _A.SERVED}),
+    _A.ISSUED: frozenset({_A.CLOSED, _A.SERVED, _A.REVOKED, _A.CANCELLED}),
+    _A.CLOSED: frozenset({_A.SERVED, _A.REVOKED, _A.CANCELLED}),
+    _A.SERVED: frozenset({_A.REVOKED, _A.CANCELLED}),
+    _A.FILED: frozenset({_A.CLOSED, _A.REVOKED, _A.CANCELLED}),
+    _A.REGISTERED: frozenset({_A.CANCELLED}),
 }
-"""Which state may follow which, as far as this release moves them: to `received`. The decider's moves come with it."""
+"""Which state may follow which; whose word makes the move is data of a matter (`owners`).
+
+The decider need not wait for the receiving system (promise 4), so that 受理 may come before 收件; a decision may follow
+受理 at once. An applicant's correction leads from 补正 back to where the application stood.
+"""
+
+STAGES: dict[ApplicationState, int] = {
+    state: stage
+    for stage, states in enumerate(
+        (
+            (_A.DRAFT,),
+            (_A.SUBMITTED,),
+            (_A.RECEIVED,),
+            (_A.CORRECTION_REQUESTED,),
+            (_A.ACCEPTED, _A.DEEMED_ACCEPTED, _A.NOT_ACCEPTED, _A.NOT_REQUIRED, _A.LAPSED),
+            (_A.REVIEWING, _A.SUSPENDED, _A.EXTENDED, _A.RETURNED),
+            (_A.GRANTED, _A.REFUSED, _A.FILED, _A.NOT_FILED, _A.REGISTERED, _A.WITHDRAWN, _A.TERMINATED),
+            (_A.ISSUED,),
+            (_A.CLOSED,),
+            (_A.SERVED,),
+            (_A.REVOKED, _A.CANCELLED),
+        )
+    )
+    for state in states
+}
+"""How far along a state is. A word of an earlier stage than the application's own comes late and moves nothing."""
+
+DECISIONS = frozenset({_A.GRANTED, _A.REFUSED, _A.NOT_ACCEPTED, _A.NOT_REQUIRED, _A.FILED, _A.NOT_FILED, _A.REGISTERED})
+"""States that are a decider's decision, told to others as such; other states are told as progress."""
+
+AMENDABLE = frozenset({_A.SUBMITTED, _A.RECEIVED, _A.CORRECTION_REQUESTED, _A.RETURNED})
+"""States in which the applicant may hand in a corrected revision."""
+
+WITHDRAWABLE = frozenset(state for state, next_ in MOVES.items() if _A.WITHDRAWN in next_)
+"""States in which the applicant may take the application back: all before the decision."""
 
 ENDED = frozenset(
     {
         ApplicationState.NOT_ACCEPTED,
         ApplicationState.NOT_REQUIRED,
         ApplicationState.LAPSED,
+        ApplicationState.GRANTED,
+        ApplicationState.REFUSED,
+        ApplicationState.ISSUED,
         ApplicationState.SERVED,
         ApplicationState.CLOSED,
         ApplicationState.WITHDRAWN,
@@ -114,7 +183,7 @@ ENDED = frozenset(
         ApplicationState.REGISTERED,
     }
 )
-"""States in which an application is no longer open, so that the same company may apply again for the same site."""
+"""States in which nothing is to be decided any more, so that the same company may apply again for the same site."""
 
 
 def may_move(old: ApplicationState, new: ApplicationState) -> bool:

@@ -14,9 +14,11 @@ from typing import Any, Protocol, TypeVar
 
 from bridge.model.application import Application, MaterialRef, Revision
 from bridge.model.counterpart import Counterpart
-from bridge.model.delivery import Delivery, DeliveryState, Reason
+from bridge.model.delivery import Delivery, DeliveryState, Kind, Reason
 from bridge.model.lifecycle import ApplicationState
 from bridge.ports.events import Event, StoredEvent
+from bridge.ports.machine import MachineUnit
+from bridge.ports.words import WordsUnit
 
 T = TypeVar("T")
 
@@ -116,25 +118,6 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetRow:
-    """What is kept about a target as a whole."""
-
-    target: str
-    held: bool
-    held_reason: str | None
-    held_by: str | None
-    held_at: int | None
-    held_until: int | None
-    silent: int
-    """Attempts in a row to which it gave no answer at all."""
-    open_until: int | None
-    """While later than now, only one probe may go (the breaker is open)."""
-    cursor: str | None
-    last_answer: int | None
-    last_poll: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class DeliveryFilter:
     """Which deliveries an operator means; all given conditions together."""
 
@@ -163,7 +146,7 @@ class AttemptRow:
     raw: bytes
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(WordsUnit, MachineUnit, Protocol):
     """One transaction. Methods that write are refused in a unit made by `Store.read`."""
 
     # -- applications
@@ -173,6 +156,10 @@ class UnitOfWork(Protocol):
 
     def add_application(self, new: NewApplication, deliveries: Sequence[Delivery], events: Sequence[Event]) -> None:
         """Store an application with its first revision, its deliveries and its events."""
+        ...
+
+    def amend_application(self, new: NewApplication, deliveries: Sequence[Delivery], events: Sequence[Event]) -> None:
+        """Store a further revision, with its deliveries and events; `new.application` stays as it was."""
         ...
 
     def application(self, id_: str) -> Application:
@@ -193,6 +180,10 @@ class UnitOfWork(Protocol):
 
     def same_content(self, application: str, content_digest: str) -> bool:
         """Whether the application's first revision had this content."""
+        ...
+
+    def is_case_of(self, application: str, applicant: str, site: str) -> bool:
+        """Whether the application was entered for this applicant and site."""
         ...
 
     def open_application(self, applicant: str, site: str, matter: str, type_: str) -> Application | None:
@@ -226,7 +217,23 @@ class UnitOfWork(Protocol):
         """Facts that targets gave since: name → value."""
         ...
 
+    def put_facts(self, application: str, target: str, facts: Mapping[str, str], *, at: int, via: str) -> None:
+        """Keep facts that a target gave of its own accord; each belongs to the target that gave it first."""
+        ...
+
     # -- deliveries
+    def add_deliveries(self, deliveries: Sequence[Delivery], form_version: int) -> None:
+        """Store further deliveries of an application."""
+        ...
+
+    def rekind(self, delivery: str, kind: Kind) -> None:
+        """Tell something else: a correction of what the target never held is the application itself."""
+        ...
+
+    def keep_order(self, application: str, *, via: str) -> None:
+        """Let go and hold back what must be, after facts or deliveries came."""
+        ...
+
     def deliveries(self, application: str) -> Sequence[Delivery]:
         """All of one application, by target and order."""
         ...
@@ -303,50 +310,6 @@ class UnitOfWork(Protocol):
 
     def ready(self, target: str, *, now: int) -> bool:
         """Whether `claim`, `promote` or `claim_unknown` would find anything now."""
-        ...
-
-    # -- workers and their leases
-    def register_worker(self, worker: str, *, host: str, pid: int, lease_until: int) -> None:
-        """A worker begins."""
-        ...
-
-    def renew_worker(self, worker: str, *, lease_until: int) -> bool:
-        """Prolong its lease; False where it has already been ended."""
-        ...
-
-    def workers(self) -> Sequence[tuple[str, str, int, int]]:
-        """Living ones: id, host, process id, lease end."""
-        ...
-
-    def end_worker(self, worker: str, *, ask_at: Mapping[str, int], now: int) -> int:
-        """End a worker's lease: what it was sending becomes `unknown`, to be asked about at `ask_at[target]`.
-
-        What it held as unknown is let go. How many it had held. An event is written for each.
-        """
-        ...
-
-    # -- targets
-    def target(self, target: str) -> TargetRow:
-        """What is kept about a target; a fresh row where nothing is."""
-        ...
-
-    def hold_target(self, target: str, *, held: bool, reason: str, until: int | None, event: Event) -> None:
-        """Hold a target, or release it."""
-        ...
-
-    def note_target(
-        self,
-        target: str,
-        *,
-        silent: int | None = None,
-        open_until: int | None = None,
-        last_answer: int | None = None,
-    ) -> None:
-        """Remember how the target answers. `silent=0` also closes the breaker."""
-        ...
-
-    def note_poll(self, target: str, *, cursor: str | None, now: int) -> None:
-        """Remember how far the target's changes have been read."""
         ...
 
     # -- counterparts

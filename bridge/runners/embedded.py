@@ -14,6 +14,7 @@ from typing import Any
 from bridge.clock import to_micros
 from bridge.engine.breaker import Breaker
 from bridge.engine.deliver import Pump, Pumped
+from bridge.engine.fetch import Fetcher
 from bridge.engine.hear import Listener
 from bridge.engine.prepare import Preparer
 from bridge.engine.resolve import Resolver
@@ -209,7 +210,7 @@ class Runner:
             gives=frozenset(manifest.gives),
         )
         breaker = Breaker(target.id, units, policy, bridge.clock)
-        settler = Settler(units, bridge.catalogue, bridge.clock, self._board.bump)
+        settler = Settler(units, bridge.hearing, bridge.clock, self._board.bump)
         self._settlers.append(settler)
         pump = Pump(
             target=target,
@@ -237,13 +238,34 @@ class Runner:
         listener = Listener(
             target=target,
             units=units,
-            catalogue=bridge.catalogue,
+            hearing=bridge.hearing,
             breaker=breaker,
             clock=bridge.clock,
             stopping=self._stopping,
         )
+        fetcher = Fetcher(
+            target=target,
+            units=units,
+            materials=bridge.materials,
+            breaker=breaker,
+            policy=policy,
+            clock=bridge.clock,
+            stopping=self._stopping,
+        )
         poll = int(bridge.settings.poll.seconds * 1_000_000) if self._for_ever else 0
-        return TargetLanes(target, pump, resolver, listener, units, bridge.clock, poll, self._board, self._stopping)
+        return TargetLanes(
+            target=target,
+            pump=pump,
+            resolver=resolver,
+            listener=listener,
+            fetcher=fetcher,
+            units=units,
+            clock=bridge.clock,
+            poll_micros=poll,
+            deadline=self._deadline,
+            board=self._board,
+            stopping=self._stopping,
+        )
 
     async def _keep_house(self) -> Pumped:
         """End the leases of dead workers."""

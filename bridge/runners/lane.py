@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bridge.clock import Clock, to_micros
 from bridge.engine.deliver import Pump, Pumped, is_held
+from bridge.engine.fetch import Fetcher
 from bridge.engine.hear import Listener
 from bridge.engine.resolve import Resolver
 from bridge.engine.targets import Target
@@ -83,10 +84,13 @@ class TargetLanes:
     pump: Pump
     resolver: Resolver
     listener: Listener
+    fetcher: Fetcher
     units: Units
     clock: Clock
     poll_micros: int
     """Between two polls when nothing happens; 0 while draining: then polls follow changes."""
+    deadline: int | None
+    """While draining: files wanted later than this are left to the next run."""
     board: Board
     stopping: asyncio.Event
     _polled_news: int = -1
@@ -101,11 +105,14 @@ class TargetLanes:
         return Pumped() if self.stopping.is_set() else await self.resolver.turn()
 
     async def poll(self) -> Pumped:
-        """Hear what the target says, where it is time to."""
-        if self.stopping.is_set() or self._now() < self._poll_due():
+        """Hear what the target says, where it is time to, and fetch the files that it named."""
+        if self.stopping.is_set():
             return Pumped()
-        self._polled_news, self._polled_at = self.board.news, self._now()
-        return Pumped(moved=await self.listener.turn())
+        heard = 0
+        if self._now() >= self._poll_due():
+            self._polled_news, self._polled_at = self.board.news, self._now()
+            heard = await self.listener.turn()
+        return Pumped(moved=heard + await self.fetcher.turn())
 
     async def send_time(self) -> int | None:
         """When there may be something to send or to ask again; None where nothing is waiting for its time."""
@@ -125,10 +132,13 @@ class TargetLanes:
         return await self.units.read(look)
 
     async def poll_time(self) -> int | None:
-        """When to poll next: at the interval, or, while draining, soon after something changed."""
-        if self.poll_micros or self._polled_news != self.board.news:
-            return self._poll_due()
-        return None
+        """When to poll next: at the interval, or, while draining, soon after something changed; or to fetch a file."""
+        due = self._poll_due() if self.poll_micros or self._polled_news != self.board.news else None
+        wanted = None if self.target.unusable else await self.fetcher.next_time()
+        if wanted is not None and self.deadline is not None and wanted > self.deadline:
+            wanted = None
+        times = [at for at in (due, wanted) if at is not None]
+        return min(times) if times else None
 
     def _poll_due(self) -> int:
         """The next instant at which a poll is wanted."""

@@ -19,8 +19,8 @@ from bridge.storage.numbers import NumbersPart
 from bridge.storage.part import Part
 from bridge.storage.revisions import RevisionsPart
 
-SUBMITTED = "submitted"
-"""The event that is given the salted digest of what was entered."""
+ENTERED = frozenset({"submitted", "amended"})
+"""The events that are given the salted digest of what was entered."""
 
 _a = t.applications.c
 
@@ -38,8 +38,10 @@ _BY_CASE_NUMBER = _by(_a.case_number == bindparam("value"))
 _BY_REFERENCE = _by(_a.reference == bindparam("value"))
 _BY_CONTENT = _by(_a.content_key == bindparam("value"))
 _BY_OPEN_KEY = _by(_a.open_key == bindparam("value"))
+_OPEN_KEY = select(_a.open_key, _a.matter, _a.type).where(_a.id == bindparam("value"))
 _CONTENT_KEY = select(_a.content_key).where(_a.id == bindparam("value"))
 _MOVE = update(t.applications).where(_a.id == bindparam("id_")).values(state=bindparam("state_"))
+_AMEND = update(t.applications).where(_a.id == bindparam("id_")).values(revision=bindparam("revision_"))
 _END = update(t.applications).where(_a.id == bindparam("id_")).values(state=bindparam("state_"), open_key=None)
 
 
@@ -65,6 +67,19 @@ class ApplicationsPart(RevisionsPart, NumbersPart, Part):
         content_digest = self._add_revision(new)
         self._run_all(_ADD_DELIVERY, [_new_delivery(one, application.form_version) for one in deliveries])
         self._record(*(_with_digest(event, content_digest) for event in events))
+
+    def amend_application(self, new: NewApplication, deliveries: Sequence[Delivery], events: Sequence[Event]) -> None:
+        """Store a further revision of an application, its deliveries and events; `new.application` is as before."""
+        self._must_write()
+        content_digest = self._add_revision(new)
+        self._run(_AMEND, {"id_": new.application.id, "revision_": new.revision.number})
+        self.add_deliveries(deliveries, new.revision.form_version)
+        self._record(*(_with_digest(event, content_digest) for event in events))
+
+    def add_deliveries(self, deliveries: Sequence[Delivery], form_version: int) -> None:
+        """Store further deliveries of an application."""
+        self._must_write()
+        self._run_all(_ADD_DELIVERY, [_new_delivery(one, form_version) for one in deliveries])
 
     def application(self, id_: str) -> Application:
         """One by its id. Raises NotFound."""
@@ -100,6 +115,12 @@ class ApplicationsPart(RevisionsPart, NumbersPart, Part):
         """Whether the application's first revision had this content."""
         kept: bytes | None = self._run(_CONTENT_KEY, {"value": application}).scalar_one_or_none()
         return kept == self._content_key(content_digest)
+
+    def is_case_of(self, application: str, applicant: str, site: str) -> bool:
+        """Whether the open application was entered for this applicant and site."""
+        row = self._run(_OPEN_KEY, {"value": application}).one()
+        kept: bytes | None = row.open_key
+        return kept == self._open_key(applicant, site, row.matter, row.type)
 
     def open_application(self, applicant: str, site: str, matter: str, type_: str) -> Application | None:
         """An application of the same applicant, site, matter and type that has not ended."""
@@ -164,6 +185,6 @@ def _new_delivery(one: Delivery, form_version: int) -> Mapping[str, object]:
 
 def _with_digest(event: Event, content_digest: str) -> Event:
     """The event that says that it was entered also names what was entered, by a digest that tells nothing."""
-    if event.act != SUBMITTED:
+    if event.act not in ENTERED:
         return event
     return replace(event, data={**event.data, "content_digest": content_digest})

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from bridge.errors import NotFound
-from bridge.model.delivery import ENDED, Delivery, DeliveryState, Reason, may_move
+from bridge.model.delivery import ENDED, Delivery, DeliveryState, Kind, Reason, may_move
 from bridge.ports.events import Event
 from bridge.ports.store import AttemptRow, DeliveryFilter, Trouble
 from bridge.storage import rows
@@ -37,6 +37,7 @@ _MOVE = (
         ended_at=bindparam("ended_at_"),
     )
 )
+_REKIND = update(t.deliveries).where(_d.id == bindparam("id_")).values(kind=bindparam("kind_"))
 _NO_FAILURES = update(t.deliveries).where(_d.id == bindparam("id_")).values(failures=0)
 
 AGAIN = frozenset({DeliveryState.DUE, DeliveryState.UNKNOWN})
@@ -123,6 +124,16 @@ class DeliveriesPart(ApplicationsPart, OrderPart):
         self._record(event)
         self._keep_order([row.application], now=now, via=event.via)
         return True
+
+    def rekind(self, delivery: str, kind: Kind) -> None:
+        """Tell something else: a correction of what the target never held is the application itself."""
+        self._must_write()
+        self._run(_REKIND, {"id_": delivery, "kind_": kind.value})
+
+    def keep_order(self, application: str, *, via: str) -> None:
+        """Let go and hold back what must be, after facts or deliveries came."""
+        self._must_write()
+        self._keep_order([application], now=self._now(), via=via)
 
     def counts(self) -> Mapping[DeliveryState, int]:
         """How many deliveries stand in each state (every state is a key)."""

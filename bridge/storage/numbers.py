@@ -104,6 +104,12 @@ class NumbersPart(Part):
         """What each target holds of one application."""
         return [rows.counterpart(row) for row in self._run(_COUNTERPARTS, {"application_": application})]
 
+    def put_facts(self, application: str, target: str, facts: Mapping[str, str], *, at: int, via: str) -> None:
+        """Keep facts that a target gave of its own accord; what waited for them may go on."""
+        self._must_write()
+        given = [GivenFact(application, name, value, target, at, via) for name, value in sorted(facts.items())]
+        self._put_facts(given, self._now())
+
     def hear_once(self, target: str, message: str, *, now: int) -> bool:
         """Remember a message of a target by its own id; False where it was heard before."""
         self._must_write()

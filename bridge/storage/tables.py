@@ -187,6 +187,51 @@ counterparts = Table(
     sqlite_with_rowid=False,
 )
 
+steps = Table(
+    "steps",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("application", Text, ForeignKey("applications.id"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("target", Text, nullable=False),  # empty: the applicant, through us
+    Column("revision", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("status_raw", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("via", Text, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("word", LargeBinary),  # sealed: what was said with it; null where nothing was
+    UniqueConstraint("application", "place"),
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("application", Text, ForeignKey("applications.id"), nullable=False, index=True),
+    Column("target", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the paper as the target named it
+    Column("at", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("digest", Text),  # of our copy, among the materials
+    Column("size", BigInteger),
+    Column("wanted_at", BigInteger),  # when its file is asked for next; null where we have it or there is none
+    Column("failures", Integer, nullable=False),
+    Index("ix_papers_wanted", "target", "wanted_at", **_where("wanted_at IS NOT NULL")),
+)
+"""Documents and licence files: only their issuers make them, we keep the file."""
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("delivery", Text, ForeignKey("deliveries.id"), primary_key=True),
+    Column("refusal", LargeBinary),  # sealed; null where it was taken
+    Column("recorded_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Verdicts that came before our own record said that the delivery was lodged."""
+
 heard = Table(
     "heard",
     metadata,

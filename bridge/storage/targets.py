@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from bridge.ports.events import Event
-from bridge.ports.store import TargetRow
+from bridge.ports.machine import TargetRow
 from bridge.storage import tables as t
 from bridge.storage.part import Part
 

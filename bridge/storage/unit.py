@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bridge.storage.deliveries import DeliveriesPart
 from bridge.storage.events import EventsPart
+from bridge.storage.papers import PapersPart
 from bridge.storage.pump import PumpPart
 from bridge.storage.settle import SettlePart
+from bridge.storage.steps import StepsPart
 from bridge.storage.targets import TargetsPart
 
 
-class Unit(DeliveriesPart, PumpPart, SettlePart, TargetsPart, EventsPart):
+class Unit(DeliveriesPart, PumpPart, SettlePart, TargetsPart, StepsPart, PapersPart, EventsPart):
     """One transaction, as `bridge.ports.store.UnitOfWork` promises."""

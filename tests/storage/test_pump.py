@@ -232,9 +232,12 @@ def test_illegal_moves_are_refused(store, make):
     event = Event("retried", 1, "op", application.id, "municipal", delivery.id, "operator")
     (claimed,) = make.claim(worker)
     assert not store.write(lambda unit: unit.operate(delivery.id, DeliveryState.PARKED, Reason.OPERATOR, event))
+    make.settle([make.end(claimed, DeliveryState.UNKNOWN, reason=Reason.PROBE)], worker)
+    now = 1 << 61
+    (asked,) = store.write(lambda unit: unit.claim_unknown("municipal", limit=1, worker=worker, now=now))
     with pytest.raises(StoreError):
-        make.settle([make.end(claimed, DeliveryState.CANCELLED)], worker)
-    make.settle([make.end(claimed)], worker)
+        make.settle([make.end(asked, DeliveryState.CANCELLED)], worker)
+    make.settle([make.end(asked)], worker)
     assert not store.write(lambda unit: unit.operate(delivery.id, DeliveryState.DUE, None, event))
     assert not store.write(lambda unit: unit.operate("none", DeliveryState.DUE, None, event))
 

@@ -256,7 +256,7 @@ remedy_en = "r"
         (RULE.format(kind="unique", pointer="/data/name", message="", more=""), "without words"),
         (RULE.format(kind="unique", pointer="/data/name", message="m", more='severity = "fatal"'), "severity"),
         (RULE.format(kind="references", pointer="/data/name", message="m", more='to = ["/data/x"]'), "/data/x"),
-        ('\n[[route]]\ntarget = "b"\nafter = ["c"]', "after"),
+        ('\n[[route]]\ntarget = "b"\nafter = "accepted"', "after"),
     ],
 )
 def test_wrong_data_of_a_matter_stop_the_start(folder: Callable[..., Path], more: str, said: str) -> None:

@@ -151,6 +151,7 @@ def test_a_refusal_of_any_field_is_parked_with_words(engine_of, fake):
 
         def missing(self, source):
             return ()
+
         write = staticmethod(dict)
         preflight = staticmethod(lambda _tree: ())
 
@@ -428,13 +429,14 @@ def test_a_file_that_changes_while_it_is_taken_in_spoils_its_own_document(engine
     path = tmp_path / "licence.pdf"
     path.write_bytes(b"%PDF-1.4 as it was checked")
     bad["materials"][0] = {"code": bad["materials"][0]["code"], "name": "licence.pdf", "path": "licence.pdf"}
-    real = engine.bridge.acceptance._keep_files
+    checker = engine.bridge.acceptance._checker
+    real = checker.keep_files
 
     def keep(candidate):
         path.write_bytes(b"%PDF-1.4 as it was changed")
         return real(candidate)
 
-    engine.bridge.acceptance._keep_files = keep
+    checker.keep_files = keep
     answer = engine.bridge.acceptance.submit([("x", orjson.dumps([bad, good]), tmp_path)], actor="t", channel="batch")
     assert len(answer["accepted"]) == 1
     assert answer["rejected"][0]["problems"][0]["code"] == "file_changed"

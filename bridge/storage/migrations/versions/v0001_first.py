@@ -181,6 +181,44 @@ def _make_what_targets_say() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "steps",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("application", sa.Text, sa.ForeignKey("applications.id"), nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("status_raw", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("recorded_at", sa.BigInteger, nullable=False),
+        sa.Column("via", sa.Text, nullable=False),
+        sa.Column("standing", sa.Text, nullable=False),
+        sa.Column("word", sa.LargeBinary),
+        sa.UniqueConstraint("application", "place"),
+    )
+    op.create_table(
+        "papers",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("application", sa.Text, sa.ForeignKey("applications.id"), nullable=False),
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("recorded_at", sa.BigInteger, nullable=False),
+        sa.Column("digest", sa.Text),
+        sa.Column("size", sa.BigInteger),
+        sa.Column("wanted_at", sa.BigInteger),
+        sa.Column("failures", sa.Integer, nullable=False),
+    )
+    op.create_index("ix_papers_application", "papers", ["application"])
+    op.create_index("ix_papers_wanted", "papers", ["target", "wanted_at"], **_where("wanted_at IS NOT NULL"))
+    op.create_table(
+        "verdicts",
+        sa.Column("delivery", sa.Text, sa.ForeignKey("deliveries.id"), primary_key=True),
+        sa.Column("refusal", sa.LargeBinary),
+        sa.Column("recorded_at", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "heard",
         sa.Column("target", sa.Text, nullable=False),
         sa.Column("message", sa.Text, nullable=False),
