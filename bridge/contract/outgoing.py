@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import orjson
 
 from bridge.contract.mapping import Payload
 from bridge.model.delivery import Kind
@@ -45,7 +47,7 @@ class MaterialFile:
     open: Callable[[], AbstractContextManager[BinaryIO]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, init=False)
 class Outgoing:
     """One delivery on its way."""
 
@@ -54,6 +56,7 @@ class Outgoing:
     revision: int
     event: str | None
     payload: Payload
+    """As JSON values; read out of the kept bytes when it is first asked for."""
     key: BusinessKey
     materials: tuple[MaterialFile, ...]
     memo: Mapping[str, object]
@@ -61,3 +64,31 @@ class Outgoing:
 
     A memo that changed is progress, and starts the count of failures anew; names that begin with `_` do not count.
     """
+
+    def __init__(  # noqa: PLR0917 - the fields of the record, in their order
+        self,
+        delivery: str,
+        kind: Kind,
+        revision: int,
+        event: str | None,
+        payload: Payload | bytes,
+        key: BusinessKey,
+        materials: tuple[MaterialFile, ...],
+        memo: Mapping[str, object],
+    ) -> None:
+        given = {"_body": payload} if isinstance(payload, bytes) else {"payload": payload}
+        values = {"delivery": delivery, "kind": kind, "revision": revision, "event": event, "key": key}
+        self.__dict__.update(values, materials=materials, memo=memo, **given)
+
+    @property
+    def body(self) -> bytes:
+        """The payload as JSON in UTF-8, exactly as it is kept: to be sent as it is, or embedded (`orjson.Fragment`)."""
+        kept: bytes | None = self.__dict__.get("_body")
+        return orjson.dumps(self.payload) if kept is None else kept
+
+    def __getattr__(self, name: str) -> Any:
+        """`payload`, where only its bytes were given."""
+        if name != "payload":
+            raise AttributeError(name)
+        payload = self.__dict__["payload"] = orjson.loads(self.__dict__["_body"])
+        return payload

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-
-import orjson
+from typing import Any
 
 from bridge.clock import Clock, to_micros
 from bridge.contract.adapter import answer_came, still_ours
@@ -38,6 +37,9 @@ log = logger(__name__)
 
 CLAIM = 200
 """Deliveries per claim, at most."""
+
+LOW_WATER = 100
+"""More is claimed when fewer than these are ready: the next group is mapped while the last one is being sent."""
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at whether the target is held, while there is something to send."""
@@ -80,49 +82,35 @@ class Pump:
 
     async def turn(self) -> Pumped:
         """Deliver until nothing is ready any more. Raises StoreError; everything else ends as a state."""
-        pumped = Pumped()
-        ready: deque[Claimed] = deque()
-        flying: set[asyncio.Task[Settle]] = set()
-        ends: list[Settle] = []
+        run = _Run()
         try:
-            await self._deliver(pumped, ready, flying, ends)
+            await self._deliver(run)
         finally:
-            for task in flying:
+            for task in run.flying:
                 task.cancel()
-            await asyncio.gather(*flying, return_exceptions=True)
-        return pumped
+            left = [task for task in (*run.flying, run.claiming, run.settling) if task is not None]
+            await asyncio.gather(*left, return_exceptions=True)
+        return run.pumped
 
-    async def _deliver(
-        self, pumped: Pumped, ready: deque[Claimed], flying: set[asyncio.Task[Settle]], ends: list[Settle]
-    ) -> None:
-        """The turn itself: claim when there is room, send what is ready, settle in groups, until all is dry."""
-        limits = self._target.adapter.manifest.limits
-        settle_at = 0.0
-        dry_at: int | None = None
+    async def _deliver(self, run: _Run) -> None:
+        """The turn itself, until all is dry. Claiming and settling go on beside the sending: none waits for another."""
+        concurrency = self._target.adapter.manifest.limits.concurrency
         while True:
             seen = self._units.store.changed()
-            if ready:
+            if run.ready:
                 await self._look_for_a_hold()
-            if len(ready) < limits.concurrency and dry_at != seen:
-                claimed = await self._claim(free=not flying and not ready)
-                ready.extend(claimed.ready)
-                ends.extend(claimed.ended)
-                pumped.moved += claimed.waiting
-                dry_at = seen if claimed.nothing else None
-            while ready and len(flying) < limits.concurrency:
-                flying.add(asyncio.create_task(self._attempt(ready.popleft())))
-            if not flying:
-                await self._settle(pumped, ends)
-                if not ready and dry_at is not None:
+            if run.claiming is None and len(run.ready) < LOW_WATER and run.dry_at != seen:
+                free = not run.flying and not run.ready and not run.ends and run.settling is None
+                run.start_claim(self._claim(free=free), seen)
+            while run.ready and len(run.flying) < concurrency:
+                run.start_attempt(self._attempt(run.ready.popleft()))
+            if run.ends and run.settling is None and run.should_settle(self._clock.monotonic()):
+                run.start_settle(self._settler.settle(run.take_ends(), worker=self._worker.id))
+            if run.nothing_under_way:
+                if not run.ready and run.dry_at is not None:
                     return
                 continue
-            done, _ = await asyncio.wait(flying, timeout=SETTLE_EVERY, return_when=asyncio.FIRST_COMPLETED)
-            flying -= done
-            ends.extend(task.result() for task in done)
-            now = self._clock.monotonic()
-            if ends and (len(ends) >= GROUP or now >= settle_at):
-                await self._settle(pumped, ends)
-                settle_at = now + SETTLE_EVERY
+            await run.until_something_ends()
 
     async def _look_for_a_hold(self) -> None:
         """Notice, a few times a second, that an operator has held the target: what is merely claimed is put back."""
@@ -131,12 +119,6 @@ class Pump:
             self._looked_at = moment
             row = await self._units.read(lambda unit: unit.target(self._target.id))
             self._held = is_held(row, to_micros(self._clock.now()))
-
-    async def _settle(self, pumped: Pumped, ends: list[Settle]) -> None:
-        """Store the ends, and count them."""
-        pumped.moved += len(ends)
-        await self._settler.settle(ends, worker=self._worker.id)
-        ends.clear()
 
     async def _claim(self, *, free: bool) -> _Ready:
         """Claim and prepare what may go now: nothing while held, one probe while the target is silent."""
@@ -217,6 +199,83 @@ class Pump:
 
 
 @dataclass(slots=True)
+class _Run:
+    """What is under way in one turn of the pump."""
+
+    pumped: Pumped = field(default_factory=Pumped)
+    ready: deque[Claimed] = field(default_factory=deque)
+    """Claimed and prepared."""
+    flying: set[asyncio.Task[Settle]] = field(default_factory=set)
+    ends: list[Settle] = field(default_factory=list)
+    """Ended, and not stored yet."""
+    claiming: asyncio.Task[_Ready] | None = None
+    settling: asyncio.Task[None] | None = None
+    dry_at: int | None = None
+    """The store's mark at which a claim found nothing; None while there may be more."""
+    _seen: int = 0
+    _settle_at: float = 0.0
+    _ended: list[asyncio.Task[Settle]] = field(default_factory=list)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def nothing_under_way(self) -> bool:
+        """Whether there is nothing to wait for."""
+        return not self.flying and self.claiming is None and self.settling is None
+
+    def start_attempt(self, attempt: Coroutine[Any, Any, Settle]) -> None:
+        """Send one."""
+        task = asyncio.create_task(attempt)
+        self.flying.add(task)
+        task.add_done_callback(self._attempt_ended)
+
+    def start_claim(self, claim: Coroutine[Any, Any, _Ready], seen: int) -> None:
+        """Claim more, while others are being sent."""
+        self._seen = seen
+        self.claiming = asyncio.create_task(claim)
+        self.claiming.add_done_callback(lambda _: self._wake.set())
+
+    def start_settle(self, settle: Coroutine[Any, Any, None]) -> None:
+        """Store a group of ends, while others are being sent."""
+        self.settling = asyncio.create_task(settle)
+        self.settling.add_done_callback(lambda _: self._wake.set())
+
+    def should_settle(self, now: float) -> bool:
+        """Whether the group is full, has waited long enough, or has nothing to wait for."""
+        if not self._settle_at:
+            self._settle_at = now + SETTLE_EVERY
+            asyncio.get_running_loop().call_later(SETTLE_EVERY, self._wake.set)
+        return len(self.ends) >= GROUP or now >= self._settle_at or not (self.flying or self.ready)
+
+    def take_ends(self) -> list[Settle]:
+        """The group to be stored."""
+        taken, self.ends, self._settle_at = self.ends, [], 0.0
+        self.pumped.moved += len(taken)
+        return taken
+
+    async def until_something_ends(self) -> None:
+        """Wait until an attempt, a claim or a settle has ended, or it is time to settle. Raises what they raise."""
+        await self._wake.wait()
+        self._wake.clear()
+        ended, self._ended = self._ended, []
+        self.flying.difference_update(ended)
+        self.ends.extend(task.result() for task in ended)
+        if self.settling is not None and self.settling.done():
+            self.settling.result()
+            self.settling = None
+        if self.claiming is not None and self.claiming.done():
+            claimed = self.claiming.result()
+            self.claiming = None
+            self.ready.extend(claimed.ready)
+            self.ends.extend(claimed.ended)
+            self.pumped.moved += claimed.waiting
+            self.dry_at = self._seen if claimed.nothing else None
+
+    def _attempt_ended(self, task: asyncio.Task[Settle]) -> None:
+        self._ended.append(task)
+        self._wake.set()
+
+
+@dataclass(slots=True)
 class _Ready:
     """A claim, prepared."""
 
@@ -265,7 +324,7 @@ def outgoing(claimed: Claimed, materials: Materials) -> Outgoing:
         kind=claimed.delivery.kind,
         revision=claimed.delivery.revision,
         event=claimed.delivery.event,
-        payload=orjson.loads(claimed.payload),
+        payload=claimed.payload,
         key=BusinessKey(
             application=application.id,
             number=application.number,

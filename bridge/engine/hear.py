@@ -15,7 +15,7 @@ from bridge.contract.remote import Page, RemoteChange
 from bridge.engine import border
 from bridge.engine.breaker import Breaker
 from bridge.engine.deliver import hold_for_access, is_held
-from bridge.engine.hearing import Hearing
+from bridge.engine.hearing import Heard, Hearing
 from bridge.engine.targets import Target
 from bridge.engine.units import Units
 from bridge.errors import AccessDenied, TargetError
@@ -44,6 +44,8 @@ class Listener:
     ) -> None:
         self._target, self._units, self._hearing = target, units, hearing
         self._breaker, self._clock, self._stopping = breaker, clock, stopping
+        self.delivered = 0
+        """Lodged deliveries that were delivered by a verdict heard here so far."""
 
     async def turn(self) -> int:
         """Read on from the kept cursor, at most MAX_PAGES; how many changes were news. Raises StoreError."""
@@ -60,7 +62,9 @@ class Listener:
             if page is None:
                 break
             if page.items or page.cursor != cursor:
-                news += await self._units.write(partial(self._apply, changes=page.items, cursor=page.cursor))
+                heard = await self._units.write(partial(self._apply, changes=page.items, cursor=page.cursor))
+                news += heard.news
+                self.delivered += heard.delivered
             if not page.more or page.cursor == cursor or self._stopping.is_set():
                 break
             cursor = page.cursor
@@ -84,8 +88,8 @@ class Listener:
         await self._breaker.judge(page, started=began, probing=probing)
         return page
 
-    def _apply(self, unit: UnitOfWork, changes: Sequence[RemoteChange], cursor: str | None) -> int:
+    def _apply(self, unit: UnitOfWork, changes: Sequence[RemoteChange], cursor: str | None) -> Heard:
         """Apply a page and keep where it ended, in one unit."""
-        news = self._hearing.apply(unit, self._target.id, changes, via="poll")
+        heard = self._hearing.apply(unit, self._target.id, changes, via="poll")
         unit.note_poll(self._target.id, cursor=cursor, now=to_micros(self._clock.now()))
-        return news
+        return heard

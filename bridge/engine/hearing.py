@@ -9,7 +9,7 @@ here: how words are fetched (`hear`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bridge.catalogue.catalogue import Catalogue
 from bridge.clock import Clock, to_micros
@@ -32,27 +32,43 @@ LICENCE_NUMBER = "licence_number"
 """The fact that a licence's number is, wherever it is looked up or waited for."""
 
 
+@dataclass(slots=True)
+class Heard:
+    """What came of a page of changes."""
+
+    news: int = 0
+    """Changes that were not known before."""
+    delivered: int = 0
+    """Lodged deliveries that a verdict ended as delivered."""
+
+
 class Hearing:
     """Applies what targets say, inside a unit of work."""
 
     def __init__(self, catalogue: Catalogue, targets: Targets, clock: Clock) -> None:
         self._catalogue, self._targets, self._clock = catalogue, targets, clock
 
-    def apply(self, unit: UnitOfWork, target: str, changes: Sequence[RemoteChange], *, via: str) -> int:
-        """Apply changes, oldest first; how many were news. A case that we do not know is left to adoption."""
-        return sum(self._apply_one(unit, target, change, via) for change in changes)
+    def apply(self, unit: UnitOfWork, target: str, changes: Sequence[RemoteChange], *, via: str) -> Heard:
+        """Apply changes, oldest first. A case that we do not know is left to adoption."""
+        heard = Heard()
+        for change in changes:
+            heard.news += self._apply_one(unit, target, change, via, heard)
+        return heard
 
     def knows(self, unit: UnitOfWork, target: str, change: RemoteChange) -> bool:
         """Whether the change is about an application of ours."""
         return unit.application_at(target, number=change.number, key=change.key) is not None
 
-    def _apply_one(self, unit: UnitOfWork, target: str, change: RemoteChange, via: str) -> bool:
+    def _apply_one(self, unit: UnitOfWork, target: str, change: RemoteChange, via: str, heard: Heard) -> bool:
         """Keep one change, and do what follows from it; True where it was news."""
         application = unit.application_at(target, number=change.number, key=change.key)
         now = to_micros(self._clock.now())
         if application is None or (change.id is not None and not unit.hear_once(target, change.id, now=now)):
             return False
-        news = change.verdict is not None and self._judged(unit, target, change.verdict, application, via)
+        news = False
+        if change.verdict is not None and self._judged(unit, target, change.verdict, application, via):
+            news = True
+            heard.delivered += change.verdict.refusal is None
         held = next((one for one in unit.counterparts(application.id) if one.target == target), None)
         if held is None or _is_newer(change, held):
             news = True

@@ -20,9 +20,6 @@ from bridge.model.step import Step
 from bridge.ports.events import Event
 from bridge.ports.store import UnitOfWork
 
-SAME = {ApplicationState.DEEMED_ACCEPTED: ApplicationState.ACCEPTED}
-"""States that begin what another begins: 视为受理 is 受理 by law."""
-
 UNTOLD = frozenset({ApplicationState.DRAFT, ApplicationState.SUBMITTED})
 """States that are no news to anybody."""
 
@@ -54,8 +51,7 @@ def tell_others(
 def _kind(after: ApplicationState | None, earlier: Sequence[Delivery], state: ApplicationState) -> Kind | None:
     """What a target is told of a step."""
     if not any(one.kind is Kind.APPLY for one in earlier):
-        begins = after is not None and SAME.get(state, state) is after
-        return Kind.APPLY if begins else None
+        return Kind.APPLY if state is after else None
     return Kind.DECISION if state in DECISIONS else Kind.PROGRESS
 
 

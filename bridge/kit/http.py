@@ -21,7 +21,7 @@ import tenacity
 from bridge.clock import Clock
 from bridge.contract.adapter import answer_came, still_ours
 from bridge.errors import AdapterBug, OutcomeUnknown, TryLater
-from bridge.kit.transport import FAILURES, address, open_client, pieces, sockets, translated, verification
+from bridge.kit.transport import FAILURES, address, asked, pieces, sockets, translated, verification
 
 BYTE_CAP = 8 << 20
 """Bytes of an answer's body that are read at most."""
@@ -34,6 +34,9 @@ QUICK_AFTER = 1.0
 
 LONGEST_WISH = 86_400.0
 """Seconds: a Retry-After beyond a day is taken as a day."""
+
+KNOWN_PATHS = 256
+"""Addresses that are kept read."""
 
 Content = bytes | Callable[[], AsyncIterator[bytes]]
 """A body, or what makes a fresh stream of it for each try."""
@@ -91,6 +94,7 @@ class HttpClient:
         self._bucket = _Bucket(calls_per_second, clock)
         self._transport = transport
         self._opened: _Opened | None = None
+        self._urls: dict[str, httpx.URL] = {}
 
     async def request(
         self,
@@ -128,7 +132,7 @@ class HttpClient:
         """Let go of connections."""
         opened, self._opened = self._opened, None
         if opened is not None:
-            await opened.client.aclose()
+            await opened.transport.aclose()
 
     async def _once(
         self, method: str, path: str, params: Mapping[str, str] | None, headers: Headers | None, content: Content
@@ -142,17 +146,27 @@ class HttpClient:
             still_ours.get()()
             made = headers() if callable(headers) else headers
             sending = _Sending(content)
-            request = opened.client.build_request(
-                method, self._base_url + path, params=params, headers=made, content=sending.body
-            )
-            answer = await self._send(opened.client, request, sending)
+            url = self._url(path, params)
+            request = asked(method, url, made, sending.body, connect_seconds=self._total_seconds / 2)
+            answer = await self._send(opened.transport, request, sending)
         return _judged(answer)
 
-    async def _send(self, client: httpx.AsyncClient, request: httpx.Request, sending: _Sending) -> Answer:
+    def _url(self, path: str, params: Mapping[str, str] | None) -> httpx.URL:
+        """The address of a call; that of a path that is asked again and again is read once."""
+        if params:
+            return httpx.URL(self._base_url + path, params=params)
+        url = self._urls.get(path)
+        if url is None:
+            if len(self._urls) >= KNOWN_PATHS:
+                self._urls.clear()
+            url = self._urls[path] = httpx.URL(self._base_url + path)
+        return url
+
+    async def _send(self, transport: httpx.AsyncBaseTransport, request: httpx.Request, sending: _Sending) -> Answer:
         """One call over the wire, with everything that may go wrong translated."""
         try:
             async with asyncio.timeout(self._total_seconds):
-                response = await client.send(request, stream=True)
+                response = await transport.handle_async_request(request)
                 sending.answered = True
                 answer_came.get()()
                 try:
@@ -191,8 +205,7 @@ class HttpClient:
             transport = self._transport or sockets(
                 verify=verification(self._base_url, self._ca_file), connections=self._concurrency
             )
-            client = open_client(transport, connect_seconds=self._total_seconds / 2)
-            self._opened = _Opened(loop, client, asyncio.Semaphore(self._concurrency))
+            self._opened = _Opened(loop, transport, asyncio.Semaphore(self._concurrency))
         return self._opened
 
 
@@ -201,7 +214,7 @@ class _Opened:
     """What was opened inside one event loop."""
 
     loop: asyncio.AbstractEventLoop
-    client: httpx.AsyncClient
+    transport: httpx.AsyncBaseTransport
     places: asyncio.Semaphore
 
 

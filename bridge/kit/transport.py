@@ -11,8 +11,7 @@ import errno
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import aiohttp
@@ -20,6 +19,9 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from bridge.errors import OutcomeUnknown, SettingsError, TargetError, TryLater
+
+STANDING = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "permit-bridge"}
+"""Headers of every request."""
 
 HEADERS = 100
 """Header fields of an answer that are read at most."""
@@ -78,16 +80,22 @@ def verification(base_url: str, ca_file: str | None) -> ssl.SSLContext:
         raise SettingsError("ca_file", "证书文件不存在或无法读取 (the file of certificates cannot be read)") from exc
 
 
-def open_client(transport: httpx.AsyncBaseTransport, *, connect_seconds: float) -> httpx.AsyncClient:
-    """A client of the running event loop. It has no deadline but for making a connection: the caller has the whole."""
-    return httpx.AsyncClient(
-        transport=transport,
-        timeout=httpx.Timeout(None, connect=connect_seconds, pool=connect_seconds),
-        headers={"Accept-Encoding": "identity", "User-Agent": "permit-bridge"},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        trust_env=False,
-        follow_redirects=False,
-    )
+def asked(
+    method: str,
+    url: httpx.URL,
+    headers: Mapping[str, str] | None,
+    content: bytes | AsyncIterator[bytes],
+    *,
+    connect_seconds: float,
+) -> httpx.Request:
+    """One request as the transport takes it. It has no deadline but for making a connection: the caller has the whole.
+
+    It goes to the transport itself: what `httpx.AsyncClient` adds on the way (cookies, redirects, authentication) is
+    what we do not want, and costs as much as the call.
+    """
+    timeout = {"connect": connect_seconds, "pool": connect_seconds, "read": None, "write": None}
+    named = {**STANDING, **headers} if headers else STANDING
+    return httpx.Request(method, url, headers=named, content=content, extensions={"timeout": timeout})
 
 
 def sockets(*, verify: ssl.SSLContext, connections: int) -> httpx.AsyncBaseTransport:

@@ -93,6 +93,7 @@ class Runner:
         )
         self._recovering = asyncio.Lock()
         self._settlers: list[Settler] = []
+        self._listeners: list[Listener] = []
         self._looked_at = 0
 
     async def run(self, *, until: asyncio.Event | None, progress: Callable[[dict[str, int]], None]) -> None:
@@ -114,13 +115,17 @@ class Runner:
         """What was delivered in this run, and how things stand."""
         counts = self._bridge.store.read(lambda unit: unit.counts())
         return {
-            "delivered": sum(settler.delivered for settler in self._settlers),
+            "delivered": self._delivered(),
             "due": counts[DeliveryState.DUE] + counts[DeliveryState.SENDING],
             "lodged": counts[DeliveryState.LODGED],
             "waiting": counts[DeliveryState.WAITING],
             "unknown": counts[DeliveryState.UNKNOWN],
             "parked": counts[DeliveryState.PARKED],
         }
+
+    def _delivered(self) -> int:
+        """Deliveries that were delivered in this run: by an answer, or by a verdict."""
+        return sum(one.delivered for one in (*self._settlers, *self._listeners))
 
     async def _run_lanes(self, until: asyncio.Event | None, progress: Callable[[dict[str, int]], None]) -> None:
         """All lanes at once; the first that fails ends the run."""
@@ -160,7 +165,7 @@ class Runner:
             if now != seen:
                 seen = now
                 self._board.bump(news=False)
-            progress({"delivered": sum(settler.delivered for settler in self._settlers)})
+            progress({"delivered": self._delivered()})
 
     def _make_lanes(self, units: Units) -> list[Lane]:
         """Three lanes per target, and the one that looks for dead workers."""
@@ -243,6 +248,7 @@ class Runner:
             clock=bridge.clock,
             stopping=self._stopping,
         )
+        self._listeners.append(listener)
         fetcher = Fetcher(
             target=target,
             units=units,
@@ -289,9 +295,10 @@ class Runner:
         """When the leases of others end, where they may hold something that we wait for."""
 
         def look(unit: UnitOfWork) -> list[int]:
-            counts = unit.counts()
-            if not counts[DeliveryState.SENDING] and not counts[DeliveryState.UNKNOWN]:
+            others = [lease_until for worker, _, _, lease_until in unit.workers() if worker != self._worker.id]
+            if not others:
                 return []
-            return [lease_until for worker, _, _, lease_until in unit.workers() if worker != self._worker.id]
+            counts = unit.counts()
+            return others if counts[DeliveryState.SENDING] or counts[DeliveryState.UNKNOWN] else []
 
         return self._bridge.store.read(look)

@@ -37,6 +37,8 @@ class Fake:
         limits = replace(manifest.limits, concurrency=concurrency)
         self.manifest = replace(manifest, id=name, settle_seconds=settle, limits=limits, kinds=tuple(Kind))
         self.sent: Counter[str] = Counter()
+        self.done: Counter[str] = Counter()
+        """How often each took effect; an attempt that is cut off before its end has none."""
         self.held: set[str] = set()
         self.delay = 0.0
         self.stream: list[RemoteChange] = []
@@ -52,6 +54,7 @@ class Fake:
         self.sent[outgoing.delivery] += 1
         if self.delay:
             await asyncio.sleep(self.delay)
+        self.done[outgoing.delivery] += 1
         return [self.take(outgoing)]
 
     def take(self, outgoing):

@@ -59,7 +59,7 @@ def test_what_was_claimed_under_an_ended_lease_is_not_sent(engine_of, fake):
 
 
 def test_a_failing_store_doubles_and_forgets_nothing(engine_of, fake):
-    """The database fails for a while in the middle: all are delivered, each told once, none stays in sending."""
+    """The database fails for a while in the middle: all are delivered, each with effect once, none stays in sending."""
     one = fake("municipal", settle=0.5, concurrency=2)
     one.delay = 0.05
     engine = engine_of(one, LEASE_SECONDS=2)
@@ -76,7 +76,7 @@ def test_a_failing_store_doubles_and_forgets_nothing(engine_of, fake):
     asyncio.run(work_until(engine, lambda: engine.counts() == {"delivered": 40}, 40))
     assert failing[0] == 6
     assert engine.counts() == {"delivered": 40}
-    assert set(one.sent.values()) == {1}
+    assert set(one.done.values()) == {1}
 
 
 BUGS = {
