@@ -1,4 +1,4 @@
-"""The adapter promise for the platform: account, draft, files, submit; asked by 外部编号; read by poll and callback.
+"""The adapter promise for the platform: account, draft, files, submit, withdraw; asked by 外部编号; polled and heard.
 
 The wire is `client`, codes are `codes`, fields are `mapping`; here is the order of the steps and what is noted of them.
 """
@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from adapters.discharge.client import callback
+from adapters.discharge.client import callback, word
 from adapters.discharge.client.answers import Application, Gone, file_key
 from adapters.discharge.client.calls import Client
-from adapters.discharge.codes import CORRECTION, DRAFT, STATUSES
+from adapters.discharge.codes import raw_of, state_of
 from adapters.discharge.mapping import mappings
-from bridge.clock import parse_rfc3339, to_micros
 from bridge.contract.adapter import AdapterContext
 from bridge.contract.mapping import PayloadMapping
 from bridge.contract.outcome import Absent, Found, Held, Outcome, Partial, Receipt, Unclear
@@ -21,10 +20,11 @@ from bridge.contract.outgoing import Outgoing
 from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, RemoteRecord, Window
 from bridge.errors import OutcomeUnknown, Refused, TargetError, TryLater
 from bridge.model.delivery import Kind
-from bridge.model.lifecycle import ApplicationState
 from bridge.model.word import Paper
 
-NOT_HANDED_IN = (DRAFT, CORRECTION)
+SEVERAL = "平台上有几件同一外部编号的申请 (the platform holds several applications with our number)"
+NOTHING_HELD = "平台上没有这件申请，无可撤回 (the platform holds no such application: there is nothing to withdraw)"
+NO_FILE = "平台上没有这个文件 (the platform has no such file)"
 
 NOTHING_DONE: dict[str, Any] = {"account": None, "dataid": None, "files": {}, "_look": False}
 """The memo of a first attempt. `files` is `file_key` → the platform's file id; `_look`: the last answer was lost."""
@@ -47,10 +47,12 @@ class DischargeAdapter:
         return [await self._send(outgoing) for outgoing in batch]
 
     async def _send(self, outgoing: Outgoing) -> Outcome:
-        """Account, draft, files, submit: what the memo names is not done again."""
+        """Account, draft, files, submit, or withdraw: what the memo names is not done again."""
         memo: dict[str, Any] = {**NOTHING_DONE, **outgoing.memo}
         memo["files"] = dict(memo["files"])
         try:
+            if outgoing.kind is Kind.WITHDRAW:
+                return await self._withdraw(outgoing, memo)
             await self._prepare(outgoing, memo)
             return await self._submit(outgoing, memo)
         except TargetError as error:
@@ -74,13 +76,14 @@ class DischargeAdapter:
         if memo["_look"]:
             held = await self._client.by_external_number(outgoing.key.number)
             if len(held) == 1:
-                memo.update(_progress(held[0]))
+                memo.update(_progress(held[0], outgoing.revision))
         memo["_look"] = True
         if memo["account"] is None:
             account = outgoing.payload["account"]
             memo["account"] = await self._client.find_account(account) or await self._client.open_account(account)
         if memo["dataid"] is None:
-            memo.update(_progress(await self._client.put_draft(memo["account"], outgoing.payload)))
+            draft = await self._client.put_draft(memo["account"], outgoing.payload)
+            memo.update(_progress(draft, outgoing.revision), dataid=draft.dataid)
         for file in outgoing.materials:
             if file_key(file.digest, file.name) not in memo["files"]:
                 memo["files"][file_key(file.digest, file.name)] = await self._client.upload(memo["dataid"], file)
@@ -90,26 +93,32 @@ class DischargeAdapter:
         files = [memo["files"][file_key(file.digest, file.name)] for file in outgoing.materials]
         return _receipt(await self._client.submit(memo["dataid"], files, outgoing.revision), memo)
 
+    async def _withdraw(self, outgoing: Outgoing, memo: dict[str, Any]) -> Receipt:
+        """Take back what is held; which one is asked anew where it is not noted. Raises Refused where nothing is."""
+        if memo["dataid"] is None:
+            held = _ours(await self._client.by_external_number(outgoing.key.number), outgoing)
+            if len(held) != 1:
+                raise Refused(NOTHING_HELD if not held else SEVERAL)
+            memo["dataid"] = held[0].dataid
+        names = {"reason": "撤回原因", "at": "撤回时间"}
+        told = {name: outgoing.payload[ours] for name, ours in names.items() if ours in outgoing.payload}
+        return _receipt(await self._client.withdraw(memo["dataid"], told), memo)
+
     async def find(self, outgoing: Outgoing) -> Found:
-        """Ask by 外部编号: nothing, a draft to go on from, this revision handed in, or more than one."""
+        """Ask by 外部编号: nothing, a draft to go on from, this revision handed in, withdrawn, or more than one."""
         held = await self._client.by_external_number(outgoing.key.number)
+        if outgoing.kind is Kind.WITHDRAW:
+            held = _ours(held, outgoing)
         if not held:
             return Absent()
         if len(held) > 1:
-            return Unclear(f"平台上有 {len(held)} 件同一外部编号的申请 (several applications with our number)")
-        (one,) = held
-        if one.status in NOT_HANDED_IN:
-            return Partial(_progress(one))
-        if one.revision == outgoing.revision:
-            return Held(_receipt(one, _progress(one)))
-        if one.revision < outgoing.revision:
-            return Absent()
-        return Unclear("平台上已有更新的版本 (the platform holds a later revision)")
+            return Unclear(SEVERAL)
+        return _withdrawal_at(held[0]) if outgoing.kind is Kind.WITHDRAW else _revision_at(held[0], outgoing.revision)
 
     async def changes(self, cursor: Cursor | None) -> Page[RemoteChange]:
         """The platform's own stream of status changes."""
         items, after, more = await self._client.changes(cursor)
-        return Page(items=[_change(item) for item in items], cursor=after, more=more)
+        return Page(items=[word.change(item) for item in items], cursor=after, more=more)
 
     async def records(self, window: Window) -> AsyncIterator[RemoteRecord]:
         """What the platform holds, drafts too, page by page."""
@@ -117,19 +126,27 @@ class DischargeAdapter:
             yield RemoteRecord(
                 number=one.dataid,
                 key=one.external_number,
-                status=_state(one.status),
-                status_raw=one.status,
+                status=state_of(one.status, one.stage),
+                status_raw=raw_of(one.status, one.stage),
                 fields=one.fields,
                 materials=one.materials,
             )
 
     async def fetch(self, paper: Paper) -> bytes:
-        """It names no files of its own."""
-        raise Refused("对方没有这个文件 (the target has no such file)")
+        """The file of a 文书 or of the licence. Raises Refused where there is none, TryLater where it did not come."""
+        handle = word.HANDLE.fullmatch(paper.file or "")
+        if handle is None:
+            raise Refused(NO_FILE)
+        try:
+            return await self._client.document(handle[1], handle[2])
+        except Gone as error:
+            raise Refused(NO_FILE, code=error.code, raw=error.raw) from error
+        except OutcomeUnknown as error:  # nothing is changed by reading
+            raise TryLater(str(error), answered=error.answered, code=error.code) from error
 
     def hear(self, request: CallbackRequest) -> Sequence[RemoteChange]:
         """One change, signed. Raises AccessDenied where the signature is not the platform's."""
-        return [_change(callback.read(request, self._callback_secret))]
+        return [word.change(callback.read(request, self._callback_secret))]
 
     async def check(self) -> None:
         """A token is given for our credential."""
@@ -140,29 +157,34 @@ class DischargeAdapter:
         await self._client.close()
 
 
-def _progress(held: Application) -> dict[str, Any]:
-    """What the platform has of an application, as a memo."""
-    return {"account": held.account, "dataid": held.dataid, "files": dict(held.files)}
+def _progress(held: Application, revision: int) -> dict[str, Any]:
+    """What the platform has of an application, as a memo; the draft counts only where it is of this revision."""
+    done = revision in (held.revision, held.submitted)
+    return {"account": held.account, "dataid": held.dataid if done else None, "files": dict(held.files)}
 
 
-def _state(status: str) -> ApplicationState | None:
-    """The canonical state; None for a code that we do not know, which is kept and moves nothing."""
-    known = STATUSES.get(status)
-    return known.state if known else None
+def _ours(held: list[Application], outgoing: Outgoing) -> list[Application]:
+    """Of several under one 外部编号 the one that we were given a receipt for, where it is among them."""
+    return [one for one in held if one.dataid == outgoing.key.target_number] or held
+
+
+def _revision_at(held: Application, revision: int) -> Found:
+    """Whether a revision was handed in; a draft can be gone on from, but not one that was withdrawn."""
+    if held.submitted == revision:
+        return Held(_receipt(held, _progress(held, revision)))
+    if max(held.submitted or 0, held.revision) > revision:
+        return Unclear("平台上已有更新的版本 (the platform holds a later revision)")
+    if held.withdrawn or (held.submitted is not None and held.revision < revision):
+        return Absent()
+    return Partial(_progress(held, revision))
+
+
+def _withdrawal_at(held: Application) -> Found:
+    """Whether it was taken back."""
+    return Held(_receipt(held, {"dataid": held.dataid})) if held.withdrawn else Absent()
 
 
 def _receipt(held: Application, memo: Mapping[str, object]) -> Receipt:
-    """回执 of what is handed in."""
-    return Receipt(held.dataid, _state(held.status), held.status, raw=held.raw, memo=dict(memo))
-
-
-def _change(item: Mapping[str, Any]) -> RemoteChange:
-    """One entry of the stream, or one callback."""
-    return RemoteChange(
-        number=item["dataid"],
-        key=item.get("externalNo"),
-        status=_state(item["status"]),
-        status_raw=item["status"],
-        at=to_micros(parse_rfc3339(item["at"])),
-        id=item["id"],
-    )
+    """回执 of what is handed in, or taken back."""
+    code = raw_of(held.status, held.stage)
+    return Receipt(held.dataid, state_of(held.status, held.stage), code, raw=held.raw, memo=dict(memo))

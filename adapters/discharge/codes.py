@@ -1,6 +1,7 @@
 """The platform's codes as tables, each with the platform's meaning, and what it means for us.
 
-Statuses and apply types are the platform's own (TARGETS 2.5, 8.6); error codes are INVENTED with the rest of the wire.
+Statuses and apply types are the platform's own (TARGETS 2.5, 8.6); stages, kinds of 文书 over the wire and error codes
+are INVENTED with the rest of the wire.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bridge.model.lifecycle import ApplicationState
+from bridge.model.word import PaperKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,17 @@ class Status:
 STATUSES: dict[str, Status] = {
     "ZT_1": Status("未提交", ApplicationState.DRAFT),
     "ZT_2": Status("已提交等待受理", ApplicationState.SUBMITTED),
-    "ZT_3": Status("审批中", ApplicationState.REVIEWING),
+    "ZT_3": Status("审批中", ApplicationState.ACCEPTED),
     "ZT_4": Status("审批通过", ApplicationState.GRANTED),
     "ZT_5": Status("审批不通过", ApplicationState.REFUSED),
     "ZT_7": Status("补正", ApplicationState.CORRECTION_REQUESTED),
     "ZT_8": Status("不予受理", ApplicationState.NOT_ACCEPTED),
 }
-"""审核状态 (SearchType). ZT_0 全部 is a filter of the search form and no status; no ZT_6 has been seen."""
+"""审核状态 (SearchType). ZT_0 全部 is a filter of the search form and no status; no ZT_6 has been seen.
+
+审批中 alone says that the office took the application in hand, which is 受理 (TARGETS 8.6); that it is under review is
+said by a stage.
+"""
 
 DRAFT = "ZT_1"
 SUBMITTED = "ZT_2"
@@ -37,6 +43,60 @@ GRANTED = "ZT_4"
 REFUSED = "ZT_5"
 CORRECTION = "ZT_7"
 NOT_ACCEPTED = "ZT_8"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One value of `stage`: what the office did where 审核状态 has no code for it."""
+
+    meaning: str
+    state: ApplicationState
+    statuses: tuple[str, ...]
+    """审核状态 beside which it may stand; beside another it means nothing."""
+
+
+STAGES: dict[str, Stage] = {
+    "review": Stage("审查", ApplicationState.REVIEWING, (REVIEWING,)),
+    "suspend": Stage("特别程序", ApplicationState.SUSPENDED, (REVIEWING,)),
+    "resume": Stage("恢复审查", ApplicationState.REVIEWING, (REVIEWING,)),
+    "extend": Stage("延长", ApplicationState.EXTENDED, (REVIEWING,)),
+    "return": Stage("退回修改", ApplicationState.RETURNED, (CORRECTION,)),
+    "issue": Stage("制证", ApplicationState.ISSUED, (GRANTED,)),
+    "close": Stage("办结", ApplicationState.CLOSED, (GRANTED, REFUSED)),
+    "serve": Stage("送达", ApplicationState.SERVED, (GRANTED, REFUSED)),
+    "revoke": Stage("撤销", ApplicationState.REVOKED, (GRANTED,)),
+    "cancel": Stage("注销", ApplicationState.CANCELLED, (GRANTED,)),
+    "withdraw": Stage("撤回", ApplicationState.WITHDRAWN, (DRAFT,)),
+}
+"""Stages beside the status (INVENTED: the platform has no code for them, TARGETS 8.6)."""
+
+
+def state_of(status: str, stage: str | None) -> ApplicationState | None:
+    """The canonical state; None for a status or a stage that we do not know, which is kept and moves nothing."""
+    if stage is not None:
+        named = STAGES.get(stage)
+        return named.state if named is not None and status in named.statuses else None
+    known = STATUSES.get(status)
+    return known.state if known else None
+
+
+def raw_of(status: str, stage: str | None) -> str:
+    """Status and stage as one code, `ZT_3` or `ZT_3/suspend`."""
+    return status if stage is None else f"{status}/{stage}"
+
+
+PAPERS: dict[str, PaperKind] = {
+    "受理通知书": PaperKind.ACCEPTANCE,
+    "补正告知书": PaperKind.CORRECTION,
+    "不予受理决定书": PaperKind.NOT_ACCEPTED,
+    "准予许可决定书": PaperKind.DECISION,
+    "不予许可决定书": PaperKind.DECISION,
+    "排污许可证": PaperKind.LICENCE,
+}
+"""Kinds of 文书, by the names that the law gives them (行政许可法 Art 32, 38, 39). Any other is kept as OTHER."""
+
+LICENCE = "排污许可证"
+"""Name of the licence, and the type of its file."""
 
 APPLY_TYPES: dict[str, str] = {
     "new": "首次申请",
@@ -93,6 +153,7 @@ ERRORS: dict[str, ErrorCode] = {
     "E2010": ErrorCode(404, "申请不存在", Means.ABSENT),
     "E2011": ErrorCode(404, "账户不存在", Means.ABSENT),
     "E2012": ErrorCode(501, "本环境未提供该功能", Means.REFUSED),
+    "E2013": ErrorCode(404, "文书不存在", Means.REFUSED),
     "E3001": ErrorCode(429, "访问过于频繁", Means.LATER),
     "E3002": ErrorCode(503, "系统维护中", Means.LATER),
     "E3003": ErrorCode(503, "系统繁忙", Means.LATER),

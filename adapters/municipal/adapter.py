@@ -1,4 +1,4 @@
-"""The adapter promise for the gateway: number, files, hand in; asked by bizNo; read by poll and callback.
+"""The adapter promise for the gateway: number, files, hand in, later messages; asked by bizNo; read in two ways.
 
 The wire is `client`, codes are `codes`, fields are `mapping`; here is the order of the steps and what is noted of them.
 """
@@ -12,7 +12,7 @@ from adapters.municipal.client.answers import Affair, Conflict, file_key, not_un
 from adapters.municipal.client.answers import Held as HeldThere
 from adapters.municipal.client.calls import Client
 from adapters.municipal.client.wire import data_sign
-from adapters.municipal.codes import PENDING, STATUSES
+from adapters.municipal.codes import CORRECTING, PENDING, STATUSES
 from adapters.municipal.mapping import mappings
 from bridge.contract.adapter import AdapterContext
 from bridge.contract.mapping import PayloadMapping
@@ -23,7 +23,10 @@ from bridge.errors import OutcomeUnknown, Refused, TargetError
 from bridge.model.delivery import Kind
 from bridge.model.word import Paper
 
-NOTHING_DONE: Mapping[str, Any] = {"project_no": None, "files": {}, "_look": False}
+WHOLE = frozenset({Kind.APPLY, Kind.AMEND})
+"""Kinds that hand in the whole case; the others are messages about it."""
+
+NOTHING_DONE: Mapping[str, Any] = {"project_no": None, "files": {}, "status": None, "_look": False}
 """The memo of a first attempt. `files` is `file_key` → file id; `_look`: an attempt ended before it was done."""
 
 
@@ -40,7 +43,21 @@ class MunicipalAdapter:
 
     async def send(self, batch: Sequence[Outgoing]) -> Sequence[Outcome]:
         """One at a time (`manifest.abilities.batch`); each outcome carries what has been done so far as its memo."""
-        return [await self._send(outgoing) for outgoing in batch]
+        return [await (self._send(one) if one.kind in WHOLE else self._tell(one)) for one in batch]
+
+    async def _tell(self, outgoing: Outgoing) -> Outcome:
+        """One message about a case that is held. The gateway knows it by its `sn`: told twice, it counts once."""
+        try:
+            (call, content), *_ = outgoing.payload.items()
+            answer, raw = await self._client.tell(call, content)
+        except Conflict as conflict:
+            why = "网关已有同一流水号但内容不同的消息 (the gateway holds another message under this number)"
+            return Refused(why, code=conflict.code, raw=conflict.raw)
+        except TargetError as error:
+            return error
+        if answer.get("projectNo") != content["projectNo"] or not isinstance(answer.get("status"), str):
+            return not_understood(raw)
+        return _receipt(content["projectNo"], answer["status"], raw, {})
 
     async def _send(self, outgoing: Outgoing) -> Outcome:
         """Number, files, hand in: what the memo names is not done again."""
@@ -65,7 +82,7 @@ class MunicipalAdapter:
         Both may be repeated with one effect, so a lost answer is TryLater here; the next attempt looks what became of
         it and goes on from there.
         """
-        if memo["_look"]:
+        if memo["_look"] or outgoing.kind is Kind.AMEND:
             _note(memo, await self._client.by_our_number(outgoing.key.number))
         memo["_look"] = True
         if memo["project_no"] is None:
@@ -77,7 +94,8 @@ class MunicipalAdapter:
     async def _receive(self, outgoing: Outgoing, memo: dict[str, Any]) -> Receipt:
         """The last step: from here on the gateway holds the case."""
         paths = [memo["files"][file_key(file.digest, file.name)] for file in outgoing.materials]
-        answer, raw = await self._client.receive(outgoing.payload["receive"], memo["project_no"], paths)
+        call = "supplement" if outgoing.kind is Kind.AMEND and memo["status"] == CORRECTING else "receive"
+        answer, raw = await self._client.hand_in(call, outgoing.payload["receive"], memo["project_no"], paths)
         if answer.get("status") == PENDING:
             raise OutcomeUnknown("对方已接收，仍在处理 (the gateway is still working on it)", code=PENDING, raw=raw)
         if answer.get("projectNo") != memo["project_no"] or not isinstance(answer.get("status"), str):
@@ -94,8 +112,9 @@ class MunicipalAdapter:
         raise conflict
 
     async def find(self, outgoing: Outgoing) -> Found:
-        """Ask by bizNo: nothing, a number and files to go on from, this very version, or what cannot be told."""
-        return _found(outgoing, await self._client.by_our_number(outgoing.key.number))
+        """Ask by bizNo: nothing, a number and files to go on from, this very version or message, or what is unclear."""
+        held = await self._client.by_our_number(outgoing.key.number)
+        return _found(outgoing, held) if outgoing.kind in WHOLE else _found_message(outgoing, held)
 
     async def changes(self, cursor: Cursor | None) -> Page[RemoteChange]:
         """The gateway's own stream of messages."""
@@ -127,6 +146,16 @@ class MunicipalAdapter:
 def _note(memo: dict[str, Any], held: HeldThere) -> None:
     """What the gateway has is not sent again; what it has no more is."""
     memo["project_no"], memo["files"] = held.project_no, dict(held.files)
+    memo["status"] = held.affairs[0].status if held.affairs else None
+
+
+def _found_message(outgoing: Outgoing, held: HeldThere) -> Found:
+    """Whether a message about a case is held."""
+    (content,) = outgoing.payload.values()
+    for affair in held.affairs:
+        if affair.project_no == content["projectNo"] and content["sn"] in affair.messages:
+            return Held(_receipt(affair.project_no, affair.status, held.raw, {}))
+    return Absent()
 
 
 def _found(outgoing: Outgoing, held: HeldThere) -> Found:

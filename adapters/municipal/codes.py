@@ -30,6 +30,9 @@ STATUSES = CodeTable(
 )
 """Status of a case. A code that is not here is kept and shown, and moves nothing."""
 
+CORRECTING = "03"
+"""补正: a correction is handed in by `supplement`."""
+
 PENDING = "PENDING"
 """`data.status` of an answer whose case the gateway is still working on."""
 
@@ -133,3 +136,30 @@ TIERS: dict[str, str] = {"KEY": "重点管理", "SIMPLE": "简化管理"}
 
 CATEGORIES: dict[str, str] = {"AIR": "废气", "WATER": "废水"}
 """主要污染物类别, as they are called."""
+
+ACCEPT_RESULTS: dict[str, str] = {"accepted": "1", "deemed_accepted": "1", "not_accepted": "2", "not_required": "2"}
+"""accept.result: 1 受理, 2 不予受理; the reason says which kind of no it is."""
+
+NODE_DONE = "02"
+"""nodeState 已办 (01 待办); after the EA_JC_STEP family (TARGETS 4.2)."""
+
+NODE_RESULTS: dict[str, str] = {
+    "reviewing": "1",
+    "issued": "1",
+    "closed": "1",
+    "correction_requested": "5",
+    "returned": "7",
+    "terminated": "0",
+    "revoked": "0",
+    "cancelled": "0",
+}
+"""nodeResult: 0 不同意, 1 同意, 5 补齐补正, 7 退回; after the EA_JC_STEP family (TARGETS 4.2)."""
+
+SPECIAL_TYPES: dict[str, str] = {"extended": "A", "suspended": "B"}
+"""特别程序种类: A 延长审批, B 其他; after the pinyin family (TARGETS 4.2)."""
+
+FINISH_RESULTS: dict[str, str] = {"granted": "10", "refused": "12"}
+"""finish.result: 10 办结, 12 不予许可 (digit INVENTED, TARGETS 8.5)."""
+
+MESSAGES: tuple[str, ...] = ("accept", "process", "special", "finish", "withdraw")
+"""What may be told of a case after it was handed in, by the name of the call."""

@@ -31,11 +31,13 @@ def command(
 ) -> None:
     """推送、查询、收取状态，直到没有变化 (deliver, ask, hear until nothing changes)."""
     from bridge.runners.embedded import drain
+    from bridge.runners.process import settle_in
 
     if not math.isfinite(seconds):
         raise typer.BadParameter("--for 应为有限的秒数 (a finite number of seconds is wanted)")
     with opened() as bridge, progress("推送 (delivering)") as bar:
         task = bar.add_task("", total=None)
+        settle_in()
         result = asyncio.run(
             drain(bridge, seconds=seconds, progress=lambda now: bar.update(task, completed=now["delivered"]))
         )

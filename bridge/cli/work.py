@@ -25,7 +25,9 @@ def command(as_json: AsJson = False) -> None:
 async def _work(bridge: Bridge) -> dict[str, int]:
     """Until a signal."""
     from bridge.runners.embedded import work
+    from bridge.runners.process import settle_in
 
+    settle_in()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,12 +14,15 @@ from typing import Any
 import orjson
 
 from bridge.contract.outcome import Absent, Found, Held, Outcome, Partial, Receipt, Unclear
-from bridge.contract.remote import Page, RemoteChange
-from bridge.errors import AdapterBug, TargetError
+from bridge.contract.remote import Page, RemoteChange, Verdict
+from bridge.errors import AdapterBug, Refused, TargetError
 from bridge.model.lifecycle import ApplicationState
+from bridge.model.word import Licence, PaperKind, Word
 
 MAX_NUMBER = 128
 """Characters of a target's number, key, cursor or id."""
+MAX_SAID = 20_000
+"""Characters of an opinion, a reason, an item."""
 MAX_INSTANT = 1 << 62
 CODE = re.compile(r"[0-9A-Za-z_.,:/ -]{1,64}")
 UNREADABLE = "?"
@@ -57,12 +60,9 @@ def receipt(one: Receipt) -> Receipt:
     _optional_state(one.status)
     _memo(one.memo)
     raw: object = one.raw
-    facts: object = one.facts
-    if not isinstance(raw, bytes) or not isinstance(facts, Mapping):
+    if not isinstance(raw, bytes):
         raise AdapterBug
-    for name, value in facts.items():
-        _optional_text(name)
-        _text(value)
+    _facts(one.facts)
     return replace(one, status_raw=code(one.status_raw))
 
 
@@ -90,6 +90,9 @@ def page(answer: object) -> Page[RemoteChange]:
 def _change(one: Any) -> RemoteChange | None:
     """One change, or None where it is not of the contract's shape."""
     try:
+        _word(one.word)
+        _facts(one.facts)
+        _verdict(one.verdict)
         for part in (one.number, one.key, one.id):
             _optional_text(part)
         _optional_state(one.status)
@@ -99,6 +102,49 @@ def _change(one: Any) -> RemoteChange | None:
     except (AdapterBug, AttributeError, TypeError):
         return None
     return change
+
+
+def _facts(facts: object) -> None:
+    """Facts by name, each a number or a word of one line."""
+    if not isinstance(facts, Mapping):
+        raise AdapterBug
+    for name, value in facts.items():
+        _optional_text(name)
+        _text(value)
+
+
+def _verdict(verdict: object) -> None:
+    """A verdict on one of our deliveries."""
+    if verdict is None:
+        return
+    if not isinstance(verdict, Verdict) or not isinstance(verdict.refusal, Refused | None):
+        raise AdapterBug
+    _text(verdict.delivery)
+    if verdict.refusal is not None:
+        target_error(verdict.refusal)
+
+
+def _word(word: object) -> None:
+    """What was said with a status: texts of any length that a page may have, numbers and handles of one line."""
+    if not isinstance(word, Word) or not isinstance(word.licence, Licence | None):
+        raise AdapterBug
+    said: list[object] = [word.officer, word.opinion, word.reason]
+    numbers: list[object] = []
+    for item in word.items:
+        said += [item.text, item.field]
+    for paper in word.papers:
+        if not isinstance(paper.kind, PaperKind):
+            raise AdapterBug
+        said += [paper.title, paper.name, paper.number, paper.date]
+        numbers += [paper.file, paper.digest]
+    if word.licence is not None:
+        said += [word.licence.name, word.licence.issuer]
+        numbers += [word.licence.issued_on, word.licence.valid_from, word.licence.valid_to]
+        _text(word.licence.number)
+    for number in numbers:
+        _optional_text(number)
+    if any(not isinstance(text, str) or len(text) > MAX_SAID for text in said if text is not None):
+        raise AdapterBug
 
 
 def code(value: object) -> str | None:

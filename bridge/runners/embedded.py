@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,8 +34,11 @@ from bridge.wiring import Bridge
 
 log = logger(__name__)
 
-TICK = 0.1
-"""Seconds between two looks at whether another process has written."""
+TICK = 0.01
+"""Seconds between two looks at whether another process has written: a look costs some microseconds."""
+
+SHOW_EVERY = 10
+"""Ticks between two reports of how things stand."""
 
 HOUSEKEEPING = 1_000_000
 """Microseconds between two looks for dead workers."""
@@ -125,7 +129,8 @@ class Runner:
 
     def _delivered(self) -> int:
         """Deliveries that were delivered in this run: by an answer, or by a verdict."""
-        return sum(one.delivered for one in (*self._settlers, *self._listeners))
+        by_answer = sum(one.delivered for one in self._settlers)
+        return by_answer + sum(one.delivered for one in self._listeners)
 
     async def _run_lanes(self, until: asyncio.Event | None, progress: Callable[[dict[str, int]], None]) -> None:
         """All lanes at once; the first that fails ends the run."""
@@ -159,13 +164,14 @@ class Runner:
     async def _tick(self, progress: Callable[[dict[str, int]], None]) -> None:
         """Wake the lanes when another process has written, and show how things stand."""
         seen = self._bridge.store.changed()
-        while True:
+        for tick in itertools.count():
             await asyncio.sleep(TICK)
             now = self._bridge.store.changed()
             if now != seen:
                 seen = now
                 self._board.bump(news=False)
-            progress({"delivered": self._delivered()})
+            if tick % SHOW_EVERY == 0:
+                progress({"delivered": self._delivered()})
 
     def _make_lanes(self, units: Units) -> list[Lane]:
         """Three lanes per target, and the one that looks for dead workers."""

@@ -55,7 +55,9 @@ def test_every_application_is_held_once_by_both(bridge: Installation, sims: Simu
         assert records["discharge"][number]["fields"]["1.生产经营场所地址"] == document["data"]["site"]["address"]
     status = bridge.run("status", numbers[0], "--json").json
     shown = {one["target"]: one for one in status["targets"]}
-    assert [one["target"] for one in status["targets"]] == list(TARGETS)
+    assert [one["target"] for one in status["targets"]] == [*TARGETS, "national"]
+    assert shown["national"]["state"] is None
+    assert sims.records("national") == []
     for target in TARGETS:
         assert shown[target]["state"] == "delivered"
         assert shown[target]["counterpart"] == records[target][numbers[0]]["number"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from adapters.discharge.client.word import stage_of
 from adapters.discharge.codes import ERRORS, ErrorCode, Means
 from bridge.errors import AccessDenied, FieldRefusal, OutcomeUnknown, Refused, TargetError, TryLater
 
@@ -27,11 +28,17 @@ class Application:
     """外部编号: our number; None where the case was born there."""
     status: str
     """审核状态."""
+    stage: str | None
+    """What the office did last where 审核状态 has no code for it."""
     revision: int
+    """版本 of the newest content that lies there, handed in or not."""
+    submitted: int | None
+    """版本 that was handed in last; None for a draft that never was."""
+    withdrawn: bool
     files: Mapping[str, str]
-    """`file_key` → the platform's file id."""
+    """`file_key` → the platform's file id, of everything uploaded."""
     materials: Sequence[tuple[str, str]]
-    """Name and digest of each file."""
+    """Name and digest of each file that was handed in, or, before that, uploaded."""
     fields: Mapping[str, Any]
     """Flat, `1.单位名称` → value; empty where only a status was asked for."""
     raw: bytes
@@ -45,14 +52,19 @@ def file_key(digest: str, name: str) -> str:
 def application(item: Mapping[str, Any], raw: bytes) -> Application:
     """One entry of the platform's answer. Raises OutcomeUnknown where it is not of the known form."""
     try:
-        files = item.get("files", ())
+        uploaded, files, submitted = item["uploaded"], item["files"], item["submittedRevision"]
+        if not isinstance(item["revision"], int) or not isinstance(submitted, int | None):
+            raise not_understood(raw)
         return Application(
             dataid=item["dataid"],
             account=item["accountId"],
             external_number=item["externalNo"],
             status=item["status"],
+            stage=stage_of(item),
             revision=item["revision"],
-            files={file_key(file["digest"], file["name"]): file["fileId"] for file in files},
+            submitted=submitted,
+            withdrawn=item["withdrawn"] is True,
+            files={file_key(file["digest"], file["name"]): file["fileId"] for file in uploaded},
             materials=[(file["name"], file["digest"]) for file in files],
             fields=item.get("fields", {}),
             raw=raw,

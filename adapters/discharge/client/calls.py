@@ -6,6 +6,7 @@ Which steps follow which is the adapter's; what an answer means is `answers`.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -26,19 +27,25 @@ PIECE = 256 << 10
 
 UNAUTHORIZED = 401
 
+FILE_TYPES = frozenset({"application/pdf", "application/ofd", "application/octet-stream", "image/jpeg", "image/png"})
+"""Media types of a 文书 (INVENTED): a log-in page that comes with 200 is no file."""
+
+DOCUMENTS_PER_SECOND = 10.0
+"""Calls per second for 文书; what the platform allows is for the applications first."""
+
 
 class Client:
     """Calls to the platform, under one token."""
 
     def __init__(self, context: AdapterContext) -> None:
         limits = context.manifest.limits
-        self._http = HttpClient(
-            context.settings.get("url", ""),
-            total_seconds=context.total_seconds,
-            concurrency=limits.concurrency,
-            calls_per_second=limits.calls_per_second,
-            clock=context.clock,
+        opened = partial(
+            HttpClient, context.settings.get("url", ""), total_seconds=context.total_seconds, clock=context.clock
         )
+        share = min(DOCUMENTS_PER_SECOND, limits.calls_per_second / 2)
+        self._http = opened(concurrency=limits.concurrency, calls_per_second=limits.calls_per_second - share)
+        # a file may be longer than any other answer, so it has a cap of its own
+        self._documents = opened(concurrency=1, calls_per_second=share, byte_cap=limits.file_bytes)
         self._id, self._secret = context.settings.get("client_id", ""), context.secrets.get("client_secret", "")
         self._tokens = TokenHolder(self._fetch_token, context.clock)
 
@@ -49,6 +56,7 @@ class Client:
     async def close(self) -> None:
         """Let go of connections."""
         await self._http.close()
+        await self._documents.close()
 
     # -- writing
 
@@ -93,6 +101,12 @@ class Client:
         answer = await self._post(path, {"files": list(files), "revision": revision}, repeatable=False)
         return answers.application(answers.body(answer.body), answer.body)
 
+    async def withdraw(self, dataid: str, told: Mapping[str, Any]) -> Application:
+        """Take the application back; withdrawn again, it is the same answer."""
+        path = f"/api/applications/{quote(dataid, safe='')}/withdraw"
+        answer = await self._post(path, told, repeatable=False)
+        return answers.application(answers.body(answer.body), answer.body)
+
     # -- reading
 
     async def by_external_number(self, number: str) -> list[Application]:
@@ -118,6 +132,14 @@ class Client:
                 yield answers.application(item, answer.body)
             cursor, more = _text(answer, "cursor"), bool(answers.body(answer.body).get("more"))
 
+    async def document(self, dataid: str, file: str) -> bytes:
+        """The bytes of a 文书 or of the licence, at most `limits.file_bytes`: more is not read. Raises Refused."""
+        path = f"/api/applications/{quote(dataid, safe='')}/documents/{quote(file, safe='')}"
+        answer = await self._call("GET", path, client=self._documents, repeatable=False)
+        if answer.headers.get("content-type", "").partition(";")[0] not in FILE_TYPES:
+            raise answers.not_understood(answer.body[:PIECE])
+        return answer.body
+
     # -- calling
 
     async def _post(self, path: str, body: Mapping[str, Any], *, repeatable: bool = True) -> Answer:
@@ -133,6 +155,7 @@ class Client:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         content: Content = b"",
+        client: HttpClient | None = None,
         repeatable: bool,
     ) -> Answer:
         """One call under our token; a token that has ended is renewed once. Raises what the answer means."""
@@ -140,7 +163,7 @@ class Client:
         async def once() -> Answer:
             token = await self._tokens.token()
             made = {**(headers or {}), "Authorization": f"Bearer {token}"}
-            answer = await self._http.request(
+            answer = await (client or self._http).request(
                 method, path, params=params, headers=made, content=content, repeatable=repeatable
             )
             if answer.status == UNAUTHORIZED:

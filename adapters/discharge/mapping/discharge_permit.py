@@ -5,6 +5,7 @@ Field names are the platform's, as far as they are known; which are ours is in t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from adapters.discharge.codes import APPLY_TYPES, FILE_TYPE
@@ -202,3 +203,24 @@ APPLY_1 = Table(
     rows=(*ENVELOPE, *CHANGE, *CARD_1, *PRODUCTION, *AIR, *WATER, *OTHERS, *CLOSING),
     left_out=LEFT_OUT,
 )
+
+AMEND_1 = replace(APPLY_1, kind=Kind.AMEND)
+"""A correction is the whole application again, under its later 版本."""
+
+ONLY_WITHDRAWN = "撤回只告知编号、原因和时间 (a withdrawal tells number, reason and time, nothing of the form)"
+
+WITHDRAW_1 = Table(
+    matter="discharge-permit",
+    kind=Kind.WITHDRAW,
+    version=1,
+    target_schema="discharge-permit-withdraw-v1",
+    length_unit="characters",
+    rows=(
+        Row("外部编号", "/facts/number", required=True, max_length=50),
+        Row("撤回原因", "/facts/withdrawal/reason", max_length=1000),
+        Row("撤回时间", "/facts/withdrawal/at", instant("%Y-%m-%d %H:%M:%S"), required=True),
+    ),
+    needs=frozenset({"withdrawal"}),
+    left_out={"/data": ONLY_WITHDRAWN},
+)
+"""撤回 (INVENTED, as the whole wire)."""

@@ -55,7 +55,7 @@ def _handed_in(platform: Platform, content: dict[str, Any], files: list[bytes], 
     case = platform.new(platform.open_account(content["account"]), content)
     for one, data in zip(content["18"], files, strict=True):
         platform.attach(case, one["name"], data)
-    case.handed_in = [upload.file_id for upload in case.uploads]
+    case.handed_in, case.submitted = [upload.file_id for upload in case.uploads], case.revision
     if tell:
         return platform.move(case, SUBMITTED)
     case.status = SUBMITTED

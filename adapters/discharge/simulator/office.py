@@ -1,8 +1,9 @@
 """The office behind the simulated platform: what the side door's `decide`, `tamper` and `born` do there.
 
-What the caller leaves out (reason, items, permit number and dates) is made up here and marked 模拟: the simulator plays
-the issuer. The platform has no status of its own for 特别程序, 制证 and 送达 (TARGETS 8.6): these acts are told in the
-stream only.
+The simulator plays the issuer: what the caller leaves out of `items`, `reason`, `licence` and `document` is made here
+and marked 模拟; what the caller gives as null, or as an empty list, the office does not say. An officer and an opinion
+are told only where the caller gives them: the platform does not always tell them. The platform has no status of its own
+for 审查, 特别程序, 制证 and 送达 (TARGETS 8.6): these acts are told by a stage beside the status that stands.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from typing import Any
 
 from adapters.discharge.codes import (
     CORRECTION,
-    DRAFT,
     GRANTED,
+    LICENCE,
     NOT_ACCEPTED,
     REFUSED,
     REVIEWING,
+    STAGES,
     SUBMITTED,
 )
-from adapters.discharge.simulator.platform import Case, Platform
+from adapters.discharge.simulator.papers import MARK, pdf
+from adapters.discharge.simulator.platform import WITHDRAWABLE, Case, Platform
 from bridge.clock import CHINA, Clock
 from bridge.testing.simulator.server import Illegal
 from bridge.testing.simulator.store import Store
@@ -34,58 +37,162 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
     "return": ((REVIEWING,), CORRECTION),
     "grant": ((REVIEWING,), GRANTED),
     "refuse": ((REVIEWING,), REFUSED),
-    "withdraw": ((SUBMITTED, REVIEWING, CORRECTION), DRAFT),
 }
 """Act → the statuses in which it is legal, and the status that it leads to."""
 
-SAYING: dict[str, tuple[str, ...]] = {
-    "suspend": (REVIEWING,),
-    "resume": (REVIEWING,),
-    "extend": (REVIEWING,),
-    "issue": (GRANTED,),
-    "close": (GRANTED, REFUSED),
-    "serve": (GRANTED, REFUSED),
-    "revoke": (GRANTED,),
-    "cancel": (GRANTED,),
+SAYING = ("review", "suspend", "resume", "extend", "issue", "close", "serve", "revoke", "cancel")
+"""Acts that change no status of the platform: they are told as a stage beside the status that stands."""
+
+WITHDRAW = "withdraw"
+"""The applicant takes it back on the platform itself."""
+
+PAPERS = {
+    "accept": "受理通知书",
+    "correct": "补正告知书",
+    "not_accept": "不予受理决定书",
+    "grant": "准予许可决定书",
+    "refuse": "不予许可决定书",
 }
-"""Acts that change no status of the platform: they are told in the stream with the status that stands."""
+"""The 文书 that this office issues with an act (行政许可法 Art 32, 38, 39)."""
+
+WITH_ITEMS = ("correct", "return")
+WITH_REASON = ("correct", "return", "not_accept", "refuse", "revoke", "cancel", "suspend", "extend")
+WITH_LICENCE = ("grant", "issue")
+
+ITEMS = ({"content": f"{MARK}：请核对单位名称", "field": "1.单位名称"}, {"content": f"{MARK}：请补正附件"})
+REASON = f"{MARK}：未给出原因"
 
 TERM_YEARS = 5
 """排污许可管理条例 Art 14."""
 
+PERMIT_NAMES = {
+    "PWXKZBH": ("number", "no"),
+    "XKYXQXQ": ("valid_from", "from"),
+    "XKYXQXZ": ("valid_to", "to"),
+    "HFRQ": ("issued_on", "issued"),
+    "HFHBJGMC": ("issuer",),
+}
+"""The permit's fields (TARGETS 2.6), and what the side door calls them."""
+
 
 def decide(platform: Platform, clock: Clock, case: Case, act: str, words: Mapping[str, Any]) -> Case:
     """Do one act. Raises Illegal."""
-    if act not in MOVES and act not in SAYING:
+    _check_legal(case, act)
+    if act == WITHDRAW:
+        return platform.withdraw(case, reason=words.get("reason"), at=None)
+    said = _said(act, words)
+    case.reason = said.get("reason", case.reason)
+    if act in PAPERS or words.get("document"):
+        said["documents"] = _documents(platform, clock, case, act, words)
+    if permit := _permit(platform, clock, case, act, words):
+        said["permit"] = permit
+    said = {name: value for name, value in said.items() if value not in (None, [])}
+    status = MOVES[act][1] if act in MOVES else case.status
+    return platform.move(case, status, stage=act if act in STAGES else None, **said)
+
+
+def _check_legal(case: Case, act: str) -> None:
+    """Raises Illegal."""
+    if act in MOVES:
+        legal: tuple[str, ...] = MOVES[act][0]
+    elif act in SAYING:
+        legal = STAGES[act].statuses
+    elif act == WITHDRAW:
+        legal = WITHDRAWABLE
+    else:
         raise Illegal(f"此平台没有该操作 (means nothing here): {act}")
-    legal = MOVES[act][0] if act in MOVES else SAYING[act]
     if case.status not in legal:
         raise Illegal(f"{case.status} 时不能 {act} (not legal now)")
-    detail: dict[str, Any] = {"act": act}
-    if act in ("correct", "return"):
-        detail["items"] = words.get("items") or [{"content": "模拟：请补正附件"}]
-    if act in ("correct", "return", "not_accept", "refuse", "revoke", "cancel", "suspend", "extend"):
-        case.reason = detail["reason"] = words.get("reason") or "模拟：未给出原因"
-    if act == "grant":
-        detail["permit"] = permit(case, clock, words.get("licence") or {})
-        platform.issue(case, detail["permit"])
-    if document := words.get("document"):
-        detail["document"] = document
-    return platform.move(case, MOVES[act][1] if act in MOVES else case.status, **detail)
 
 
-def permit(case: Case, clock: Clock, given: Mapping[str, str]) -> dict[str, str]:
-    """The permit that this office issues: number by HJ 608-2017, five years."""
-    today = clock.now().astimezone(CHINA).date()
+def _said(act: str, words: Mapping[str, Any]) -> dict[str, Any]:
+    """Officer, opinion, reason and items, each only where it was given or is the office's own to say."""
+    said = {name: words[name] for name in ("officer", "opinion", "reason") if name in words}
+    if act in WITH_REASON:
+        said.setdefault("reason", REASON)
+    if act in WITH_ITEMS:
+        said["items"] = [_item(one) for one in words.get("items", ITEMS) or ()]
+    return said
+
+
+def _item(told: Any) -> dict[str, str]:
+    """One thing to correct: a text, or `{"content","field"}`. Raises Illegal."""
+    one = {"content": told} if isinstance(told, str) else told
+    if not isinstance(one, Mapping) or not isinstance(content := one.get("content", one.get("text")), str):
+        raise Illegal("items 应为文字或 {content, field} (a text, or content and field)")
+    field = one.get("field")
+    return {"content": content, **({"field": field} if isinstance(field, str) else {})}
+
+
+def _documents(
+    platform: Platform, clock: Clock, case: Case, act: str, words: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The 文书 of an act; `document` says what the caller wants to stand in it, null that there is none."""
+    told = words.get("document", {})
+    if told is None:
+        return []
+    given = _object(told)
+    today = _today(clock)
+    type_ = given.get("type", PAPERS.get(act, "其他文书"))
+    title = given.get("title", f"{type_}（{MARK}）")
+    number = _named(given, ("number", "no"), f"{MARK}〔{today.year}〕{uuid.uuid4().hex[:8].upper()}号")
+    date = _plain(given.get("date", f"{today:%Y%m%d}"))
+    lines = [f"文号：{number}", f"日期：{date}", f"申请编号：{case.dataid}"]
+    file = platform.keep_document(case, pdf(title, lines), given.get("name", f"{type_}.pdf"))
+    document = {"type": type_, "title": title, "number": number, "date": date, **file}
+    return [{name: value for name, value in document.items() if value is not None}]
+
+
+def _permit(platform: Platform, clock: Clock, case: Case, act: str, words: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The permit, where this act gives one: at 准予, or, where it was held back there, at 制证."""
+    told = words.get("licence", {})
+    if act not in WITH_LICENCE or told is None or (act == "issue" and case.permit and "licence" not in words):
+        return None
+    fields = permit(case, clock, _object(told))
+    platform.issue(case, fields)
+    number = fields["PWXKZBH"]
+    file = platform.keep_document(case, pdf(f"{LICENCE}（{MARK}）", [f"编号：{number}"]), f"{LICENCE}-{number}.pdf")
+    return {**fields, "file": {"title": f"{LICENCE}（{MARK}）", **file}}
+
+
+def permit(case: Case, clock: Clock, given: Mapping[str, Any]) -> dict[str, str]:
+    """The permit that this office issues: number by HJ 608-2017, five years; what is given as null is left out."""
+    today = _today(clock)
     account = case.content["account"]
-    return {
-        "PWXKZBH": given.get("no") or f"{account['SocietyCode']}{account['SiteSeq']}P",
-        "XKYXQXQ": given.get("from") or f"{today:%Y%m%d}",
-        "XKYXQXZ": given.get("to") or f"{_years_on(today, TERM_YEARS) - dt.timedelta(days=1):%Y%m%d}",
-        "HFRQ": given.get("issued") or f"{today:%Y%m%d}",
-        "HFHBJGMC": given.get("issuer") or "模拟审批机关",
-        "note": "模拟",
+    made = {
+        "PWXKZBH": f"{account['SocietyCode']}{account['SiteSeq']}P",
+        "XKYXQXQ": f"{today:%Y%m%d}",
+        "XKYXQXZ": f"{_years_on(today, TERM_YEARS) - dt.timedelta(days=1):%Y%m%d}",
+        "HFRQ": f"{today:%Y%m%d}",
+        "HFHBJGMC": f"{MARK}审批机关",
     }
+    fields = {name: _named(given, PERMIT_NAMES[name], value) for name, value in made.items()}
+    dates = {name: _plain(fields[name]) for name in ("XKYXQXQ", "XKYXQXZ", "HFRQ")}
+    told = {name: value for name, value in {**fields, **dates}.items() if value is not None}
+    if "PWXKZBH" not in told:
+        raise Illegal("许可证应有编号 (a licence has a number)")
+    return {**told, "note": MARK}
+
+
+def _object(told: Any) -> Mapping[str, Any]:
+    """What was told of a paper: an object, or only its number."""
+    if isinstance(told, Mapping):
+        return told
+    return {"number": told} if isinstance(told, str) else {}
+
+
+def _named(given: Mapping[str, Any], names: tuple[str, ...], made: str) -> Any:
+    """What was given under one of the names, else what is made."""
+    return next((given[name] for name in names if name in given), made)
+
+
+def _plain(day: Any) -> str | None:
+    """A date as the platform writes it, yyyyMMdd."""
+    return None if day is None else str(day).replace("-", "")
+
+
+def _today(clock: Clock) -> dt.date:
+    return clock.now().astimezone(CHINA).date()
 
 
 def _years_on(day: dt.date, years: int) -> dt.date:
@@ -109,6 +216,13 @@ def swap_material(platform: Platform, store: Store, case: Case) -> None:
     swapped = replace(old, digest=store.keep_file(uuid.uuid4().bytes))
     case.uploads = [swapped if upload is old else upload for upload in case.uploads]
     platform.keep(case)
+
+
+def swap_document(platform: Platform, case: Case, file_id: str) -> None:
+    """Other bytes under the id of a 文书 that was told. Raises Illegal where there is none."""
+    if platform.document(case, file_id) is None:
+        raise Illegal("没有这份文书 (no such document)")
+    platform.keep_document(case, pdf(f"被替换（{MARK}）", [uuid.uuid4().hex]), "swapped.pdf", file_id=file_id)
 
 
 def set_fields(platform: Platform, case: Case, values: Mapping[str, Any]) -> None:

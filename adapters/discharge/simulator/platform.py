@@ -20,7 +20,9 @@ from bridge.testing.simulator.store import Store
 from bridge.testing.simulator.stream import Stream
 
 FILE_BYTES = 20 << 20
-EDITABLE = (DRAFT, CORRECTION)
+EDITABLE = (DRAFT, SUBMITTED, CORRECTION)
+"""Statuses in which a later 版本 may be put and handed in (INVENTED: in ZT_2 as long as nobody has accepted it)."""
+WITHDRAWABLE = (SUBMITTED, REVIEWING, CORRECTION)
 OPEN = (DRAFT, SUBMITTED, REVIEWING, CORRECTION)
 """Statuses in which a second application of the same type for the same account is not taken."""
 
@@ -52,8 +54,16 @@ class Case:
     dataid: str
     account: str
     content: dict[str, Any]
-    """The cards as they were told."""
+    """The cards as they were handed in, or, before that, as they were told."""
+    draft: dict[str, Any] | None = None
+    """A later 版本 that is not handed in yet."""
+    submitted: int | None = None
+    """版本 that was handed in last."""
     status: str = DRAFT
+    stage: str | None = None
+    """What was told last beside the status."""
+    withdrawal: dict[str, str] | None = None
+    """Reason and time of the applicant's 撤回."""
     uploads: list[Upload] = field(default_factory=list)
     handed_in: list[str] = field(default_factory=list)
     """File ids that the last submission named."""
@@ -76,10 +86,20 @@ class Case:
         return kind
 
     @property
+    def newest(self) -> dict[str, Any]:
+        """The cards that would be handed in now."""
+        return self.draft or self.content
+
+    @property
     def revision(self) -> int:
-        """版本 of the content."""
-        number: int = self.content["版本"]
+        """版本 of the newest cards."""
+        number: int = self.newest["版本"]
         return number
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it was taken back: an end."""
+        return self.withdrawal is not None
 
     def files(self) -> list[Upload]:
         """What belongs to it: what was handed in, or, where nothing was yet, what has been uploaded."""
@@ -139,19 +159,27 @@ class Platform:
         self._check(account, content)
         if held := self.by_external(content["外部编号"]):
             return self._replace(held[0], account, content)
-        if any(case.status in OPEN for case in self._of("same", f"{account} {content['apply type']}")):
+        if any(
+            case.status in OPEN and not case.withdrawn
+            for case in self._of("same", f"{account} {content['apply type']}")
+        ):
             raise Refusal("E2003")
         return self.keep(self.new(account, content))
 
     def _replace(self, case: Case, account: str, content: dict[str, Any]) -> Case:
-        """The content of a draft anew; the same content again changes nothing."""
-        if case.content == content:
+        """The draft anew; the same content again changes nothing, and an older 版本 never comes after a later one."""
+        if case.newest == content:
             return case
-        if case.status not in EDITABLE:
+        if case.withdrawn or case.status not in EDITABLE or content["版本"] < case.revision:
             raise Refusal("E2004")
         if (case.account, case.apply_type) != (account, content["apply type"]):
             raise Refusal("E2003")
-        case.content = content
+        if case.submitted is None:
+            case.content = content
+        elif content["版本"] <= case.submitted:
+            raise Refusal("E2004")
+        else:
+            case.draft = content
         return self.keep(case)
 
     def _check(self, account: Any, content: Any) -> None:
@@ -173,9 +201,9 @@ class Platform:
         for upload in case.uploads:
             if (upload.name, upload.digest) == (name, digest):
                 return upload
-        if case.status not in EDITABLE:
+        if case.withdrawn or case.status not in EDITABLE:
             raise Refusal("E2004")
-        if (name, digest) not in {(one["name"], one["摘要"]) for one in case.content["18"]}:
+        if (name, digest) not in {(one["name"], one["摘要"]) for one in case.newest["18"]}:
             raise Refusal("E2002", [Wrong("18", "附件不在申请的附件清单中")])
         upload = self.attach(case, name, data)
         self.keep(case)
@@ -184,26 +212,41 @@ class Platform:
     def submit(self, dataid: str, files: Sequence[str], revision: int) -> Case:
         """Hand a draft in, or say again that it is handed in. Raises Refusal."""
         case = self.case(dataid)
-        if case.revision != revision:
-            raise Refusal("E2004")
-        if case.status not in EDITABLE:
-            if set(files) != set(case.handed_in):
-                raise Refusal("E2004")
+        if case.submitted == revision and set(files) == set(case.handed_in):
             return case
+        if case.withdrawn or case.status not in EDITABLE or revision == case.submitted or case.revision != revision:
+            raise Refusal("E2004")
+        self._check_files(case, files)
+        case.content, case.draft, case.submitted = case.newest, None, revision
+        case.handed_in = list(dict.fromkeys(files))
+        case.accept_no = case.accept_no or f"模拟-{case.dataid[:8]}"
+        if case.stage == "return":  # 退回 keeps the acceptance: the review goes on
+            return self.move(case, REVIEWING, stage="resume")
+        return self.move(case, SUBMITTED)
+
+    def _check_files(self, case: Case, files: Sequence[str]) -> None:
+        """Whether every file that card 18 names is among those handed in. Raises Refusal."""
         known = {upload.file_id: (upload.name, upload.digest) for upload in case.uploads}
         if not set(files) <= set(known):
             raise Refusal("E2006")
         given = {known[file] for file in files}
         missing = [
             Wrong(f"18[{place}].name", "附件未上传")
-            for place, one in enumerate(case.content["18"])
+            for place, one in enumerate(case.newest["18"])
             if (one["name"], one["摘要"]) not in given
         ]
         if missing:
             raise Refusal("E2006", missing)
-        case.handed_in = list(dict.fromkeys(files))
-        case.accept_no = case.accept_no or f"模拟-{case.dataid[:8]}"
-        return self.move(case, SUBMITTED)
+
+    def withdraw(self, case: Case, *, reason: str | None, at: str | None) -> Case:
+        """Take it back before the decision, or say again that it is taken back. Raises Refusal."""
+        if case.withdrawn:
+            return case
+        if case.status not in WITHDRAWABLE:
+            raise Refusal("E2004")
+        told = {"撤回原因": reason, "撤回时间": at}
+        case.withdrawal = {name: value for name, value in told.items() if value is not None}
+        return self.move(case, DRAFT, stage="withdraw", **({} if reason is None else {"reason": reason}))
 
     # -- finding
 
@@ -244,20 +287,32 @@ class Platform:
         case.uploads.append(upload)
         return upload
 
-    def move(self, case: Case, status: str, **detail: Any) -> Case:
-        """Change the status, and tell of it."""
-        case.status = status
-        self._stream.tell(
-            {
-                "id": uuid.uuid4().hex,
-                "dataid": case.dataid,
-                "externalNo": case.external,
-                "status": status,
-                "at": rfc3339(self._clock.now()),
-                "detail": detail,
-            }
-        )
+    def move(self, case: Case, status: str, *, stage: str | None = None, **said: Any) -> Case:
+        """Change the status or the stage, and tell of it with what was said."""
+        case.status, case.stage = status, stage
+        message = {
+            "id": uuid.uuid4().hex,
+            "dataid": case.dataid,
+            "externalNo": case.external,
+            "status": status,
+            "at": rfc3339(self._clock.now()),
+            **({} if stage is None else {"stage": stage}),
+            **said,
+        }
+        self._stream.tell(message)
         return self.keep(case)
+
+    def keep_document(self, case: Case, data: bytes, name: str, *, file_id: str | None = None) -> dict[str, str]:
+        """Keep the bytes of a 文书; how its file is told."""
+        file_id = file_id or uuid.uuid4().hex
+        digest = self._store.keep_file(data)
+        self._store.put("document", f"{case.dataid}/{file_id}", {"digest": digest})
+        return {"fileId": file_id, "fileName": name, "sha256": digest.removeprefix("sha256:")}
+
+    def document(self, case: Case, file_id: str) -> bytes | None:
+        """The bytes of a 文书, or None."""
+        held = self._store.get("document", f"{case.dataid}/{file_id}")
+        return self._store.file(held["digest"]) if held else None
 
     def keep(self, case: Case) -> Case:
         """Put a case into the store as it now is, findable by 外部编号, and by account and type."""

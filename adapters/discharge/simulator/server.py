@@ -17,7 +17,7 @@ from adapters.discharge.client.callback import sign
 from adapters.discharge.codes import APPLY_TYPES
 from adapters.discharge.mapping import schema
 from adapters.discharge.simulator import made, office
-from adapters.discharge.simulator.platform import Case, Platform, Refusal
+from adapters.discharge.simulator.platform import Case, Platform, Refusal, Upload
 from bridge.clock import parse_rfc3339, to_micros
 from bridge.kit.mapping.paths import flatten
 from bridge.testing.simulator.calls import Answer, Call, Handler, Route, json_answer
@@ -61,6 +61,8 @@ class DischargeSimulator(Simulator):
             Route("GET", "/api/applications/{dataid}", "read", self._with_token(self._read_one)),
             Route("POST", "/api/applications/{dataid}/files", "write", self._with_token(self._upload)),
             Route("POST", "/api/applications/{dataid}/submit", "write", self._with_token(self._submit)),
+            Route("POST", "/api/applications/{dataid}/withdraw", "write", self._with_token(self._withdraw)),
+            Route("GET", "/api/applications/{dataid}/documents/{file}", "read", self._with_token(self._document)),
             Route("GET", "/api/changes", "read", self._with_token(self._changes)),
         ]
 
@@ -154,6 +156,20 @@ class DischargeSimulator(Simulator):
         self.received(case.dataid)
         return json_answer(_summary(case))
 
+    def _withdraw(self, call: Call) -> Answer:
+        told = _object(call)
+        reason, at = told.get("reason"), told.get("at")
+        if not isinstance(reason, str | None) or not isinstance(at, str):
+            raise Refusal("E2001")
+        case = self._platform.case(call.place["dataid"])
+        return json_answer(_summary(self._platform.withdraw(case, reason=reason, at=at)))
+
+    def _document(self, call: Call) -> Answer:
+        data = self._platform.document(self._platform.case(call.place["dataid"]), call.place["file"])
+        if data is None:
+            raise Refusal("E2013")
+        return Answer(200, data, "application/pdf")
+
     def _read_one(self, call: Call) -> Answer:
         return json_answer(_summary(self._platform.case(call.place["dataid"])))
 
@@ -168,7 +184,7 @@ class DischargeSimulator(Simulator):
             for case in cases
             if (since is None or case.updated_at >= since) and (until is None or case.updated_at < until)
         ]
-        items = [{**_summary(case), "fields": flatten(case.content)} for case in wanted]
+        items = [{**_summary(case), "fields": _fields(case)} for case in wanted]
         return json_answer({"items": items, "cursor": str(place), "more": len(cases) == PAGE})
 
     def _changes(self, call: Call) -> Answer:
@@ -214,7 +230,10 @@ class DischargeSimulator(Simulator):
         elif "copy" in words:
             number = office.copy(self._platform, case).dataid
         elif "swap_material" in words:
-            office.swap_material(self._platform, self.store, case)
+            if file := words.get("document"):
+                office.swap_document(self._platform, case, str(file))
+            else:
+                office.swap_material(self._platform, self.store, case)
         else:
             office.set_fields(self._platform, case, words["set"])
         return {"number": number}
@@ -268,12 +287,26 @@ def _summary(case: Case) -> dict[str, Any]:
         "accountId": case.account,
         "externalNo": case.external,
         "status": case.status,
+        "stage": case.stage,
         "revision": case.revision,
+        "submittedRevision": case.submitted,
+        "withdrawn": case.withdrawn,
         "acceptNo": case.accept_no,
-        "files": [{"fileId": one.file_id, "name": one.name, "digest": one.digest} for one in case.files()],
+        "files": _listed(case.files()),
+        "uploaded": _listed(case.uploads),
         "permit": case.permit or None,
         "reason": case.reason,
     }
+
+
+def _listed(uploads: Iterable[Upload]) -> list[dict[str, str]]:
+    """Files as the interface tells them."""
+    return [{"fileId": one.file_id, "name": one.name, "digest": one.digest} for one in uploads]
+
+
+def _fields(case: Case) -> dict[str, Any]:
+    """The cards as they were handed in, and the withdrawal, flat."""
+    return {**flatten(case.content), **(case.withdrawal or {})}
 
 
 def _record(case: Case) -> Record:
@@ -282,6 +315,6 @@ def _record(case: Case) -> Record:
         key=case.external,
         number=case.dataid,
         status=case.status,
-        fields=flatten(case.content),
+        fields=_fields(case),
         materials=[(one.name, one.digest) for one in case.files()],
     )

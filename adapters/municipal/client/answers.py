@@ -39,6 +39,8 @@ class Affair:
     version: int
     data_sign: str
     """SM3 of the content as it was handed in."""
+    messages: frozenset[str] = frozenset()
+    """`sn` of each message that is held about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ def held(found: Mapping[str, Any], raw: bytes) -> Held:
             project_no=found["projectNo"],
             files={file_key(one["digest"], one["attachName"]): one["fileId"] for one in found["files"]},
             affairs=[
-                Affair(one["projectNo"], one["status"], one["version"], one["dataSign"]) for one in found["affairs"]
+                Affair(
+                    one["projectNo"], one["status"], one["version"], one["dataSign"], frozenset(one.get("messages", ()))
+                )
+                for one in found["affairs"]
             ],
             raw=raw,
         )

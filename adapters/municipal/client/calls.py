@@ -76,16 +76,20 @@ class Client:
         found, raw = await self._call("POST", "/affair/file", body_sm3=body.sm3, content=pieces, repeatable=True)
         return answers.text(found, "fileId", raw)
 
-    async def receive(
-        self, content: Mapping[str, Any], project_no: str, paths: Sequence[str]
+    async def hand_in(
+        self, call: str, content: Mapping[str, Any], project_no: str, paths: Sequence[str]
     ) -> tuple[Mapping[str, Any], bytes]:
-        """申报: hand the case in. Not repeated here: whether it has been done is found out by asking.
+        """申报 (`receive`) or 补正后重新提交 (`supplement`). Not repeated here: whether it was done is found by asking.
 
         `paths` are the file ids, in the order of the content's files.
         """
         files = [{**file, "attachPath": path} for file, path in zip(content["suffInfoList"], paths, strict=True)]
         body = {**content, "suffInfoList": files, "projectNo": project_no, "dataSign": data_sign(content)}
-        return await self._post("/affair/receive", body, repeatable=False)
+        return await self._post(f"/affair/{call}", body, repeatable=False)
+
+    async def tell(self, call: str, content: Mapping[str, Any]) -> tuple[Mapping[str, Any], bytes]:
+        """One message about a case: `accept`, `process`, `special`, `finish` or `withdraw`."""
+        return await self._post(f"/affair/{call}", content, repeatable=False)
 
     async def by_our_number(self, number: str) -> Held:
         """What is held under a bizNo."""

@@ -19,7 +19,30 @@ from bridge.testing.simulator.stream import Stream
 
 FILE_BYTES = 20 << 20
 
-APPLIED = "00"
+APPLIED, ACCEPTED, CORRECTING, UNDER_REVIEW, SPECIAL = "00", "02", "03", "04", "05"
+OPEN = frozenset({APPLIED, ACCEPTED, CORRECTING, UNDER_REVIEW, SPECIAL})
+BEFORE = frozenset({APPLIED, CORRECTING})
+IN_REVIEW = frozenset({ACCEPTED, UNDER_REVIEW, SPECIAL})
+DECIDED = frozenset({"10", "11", "12"})
+
+CODED = {"accept": "result", "process": "nodeResult", "special": "type", "finish": "result"}
+"""Which field of a message says what it leads to."""
+
+ORDER: dict[tuple[str, str], tuple[frozenset[str], str | None]] = {
+    ("accept", "1"): (BEFORE, ACCEPTED),
+    ("accept", "2"): (BEFORE, "07"),
+    ("process", "1"): (IN_REVIEW | DECIDED, None),
+    ("process", "0"): (IN_REVIEW | DECIDED, "09"),
+    ("process", "5"): (BEFORE, CORRECTING),
+    ("process", "7"): (IN_REVIEW, CORRECTING),
+    ("special", "A"): (IN_REVIEW, None),
+    ("special", "B"): (IN_REVIEW, SPECIAL),
+    ("finish", "10"): (IN_REVIEW, "10"),
+    ("finish", "12"): (IN_REVIEW, "12"),
+    ("withdraw", ""): (OPEN, "13"),
+}
+"""Message and its code → the statuses in which it is legal, and the status that it leads to (None: as it is)."""
+
 ENDED = frozenset({"07", "09", "10", "11", "12", "13"})
 """Statuses after 办结 or 退件: nothing may be handed in any more."""
 
@@ -53,6 +76,12 @@ class Case:
     status: str = APPLIED
     files: list[File] = field(default_factory=list)
     changed_ms: int = 0
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    """What was told of it later, `{"call", "content"}`, in the order in which it came."""
+
+    def told(self, call: str) -> list[dict[str, Any]]:
+        """The contents of one kind of message."""
+        return [one["content"] for one in self.messages if one["call"] == call]
 
     def document(self) -> dict[str, Any]:
         """As it is kept."""
@@ -62,6 +91,16 @@ class Case:
 def case_of(document: Mapping[str, Any]) -> Case:
     """As it was kept."""
     return Case(**{**document, "files": [File(**file) for file in document["files"]]})
+
+
+def _status_after(call: str, content: Mapping[str, Any], status: str) -> str | None:
+    """The status that a message leads to; None where it is not legal now."""
+    legal, after = ORDER[call, content.get(CODED.get(call, ""), "")]
+    if status not in legal:
+        return None
+    if (call, status) in {("process", ACCEPTED), ("process", SPECIAL)} and after is None:
+        return UNDER_REVIEW
+    return after or status
 
 
 class Desk:
@@ -160,10 +199,47 @@ class Desk:
             receipt_no=held.receipt_no if held else f"SJ{project_no[-12:]}",
             status=held.status if held else APPLIED,
             files=files,
+            messages=held.messages if held else [],
         )
         self.keep(case)
         if held is None:
             self.tell(case, "SBSL")
+        return case
+
+    def supplement(self, project_no: Any, content: dict[str, Any], data_sign: str, paths: Sequence[str]) -> Case:
+        """补正后重新提交: only while a correction is asked for. Raises Denied, as `receive` does, and 410."""
+        held = self.case(project_no) if isinstance(project_no, str) else None
+        again = held is not None and (held.version, held.data_sign) == (content["version"], data_sign)
+        if not again and (held is None or held.status != CORRECTING):
+            raise denied("410")
+        case = self.receive(project_no, content, data_sign, paths)
+        if not again:
+            accepted = any(one["result"] == "1" for one in case.told("accept"))
+            case.status = UNDER_REVIEW if accepted else APPLIED
+            self.keep(case)
+            self.tell(case, "BZTJ")
+        return case
+
+    def message(self, call: str, content: dict[str, Any]) -> Case:
+        """What is told of a case later. The same `sn` with the same content counts once.
+
+        Raises Denied: unknown case, other content under the `sn`, not legal now.
+        """
+        case = self.case(content["projectNo"])
+        if case is None:
+            raise denied("400", message="办件不存在")
+        for one in case.messages:
+            if one["content"]["sn"] == content["sn"]:
+                if one == {"call": call, "content": content}:
+                    return case
+                raise denied("409")
+        status = _status_after(call, content, case.status)
+        if status is None:
+            raise denied("410")
+        case.messages.append({"call": call, "content": content})
+        case.status = status
+        self.keep(case)
+        self.tell(case, "JGTB")
         return case
 
     def _handed_in(self, project_no: str, told: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> list[File]:

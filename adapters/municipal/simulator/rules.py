@@ -21,7 +21,7 @@ from bridge.model.identity import is_id_card, is_uscc
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 
-MATTERS = {"000116001000": "discharge-permit-v1"}
+MATTERS = {"000116001000": "discharge-permit-v1", "000116002000": "radiation-licence-v1"}
 """基本编码 → the schema of what is handed in."""
 
 PERSON, ORGANISATION = "111", "001"
@@ -44,13 +44,19 @@ class Rules:
 
     def check(self, part: str, content: Mapping[str, Any]) -> None:
         """Raise Denied, naming every wrong field of `projid/apply` or `receive`."""
-        wrong = list(self._shape(part, content))
+        wrong = list(self.shape(part, content))
         if not wrong:
             wrong = [*_too_long(self._parts[part], content, part), *_judged(part, content)]
         if wrong:
             raise denied("422", {"fields": wrong})
 
-    def _shape(self, part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
+    def part(self, name: str) -> Mapping[str, Any]:
+        """The schema of one part."""
+        part: Mapping[str, Any] = self._parts[name]
+        return part
+
+    def shape(self, part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
+        """Every field of a part that the schema refuses."""
         if self._valid[part].is_valid(content):
             return
         for error in self._valid[part].iter_errors(content):
@@ -70,6 +76,19 @@ def rules_of(task_code: Any) -> Rules:
 @cache
 def _rules(name: str) -> Rules:
     return Rules(orjson.loads((SCHEMAS / f"{name}.json").read_bytes()))
+
+
+def check_message(call: str, content: Mapping[str, Any]) -> None:
+    """Raise Denied, naming every wrong field of a message about a case."""
+    rules = _rules("message-v1")
+    wrong = list(rules.shape(call, content))
+    wrong = wrong or list(_too_long(rules.part(call), content, call))
+    if not wrong:
+        for name in ("gmtAccept", "gmtEnd", "gmtStart", "gmtFinish", "gmtWithdraw"):
+            if name in content and not _is(lambda name=name: dt.datetime.strptime(content[name], "%Y-%m-%d %H:%M:%S")):  # type: ignore[misc]  # noqa: DTZ007 - a wall time
+                wrong.append(_wrong(call, [name], "不是有效的时间"))
+    if wrong:
+        raise denied("422", {"fields": wrong})
 
 
 def signed_content(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -6,14 +6,16 @@ import base64
 import binascii
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import orjson
 
+from adapters.municipal.codes import MESSAGES
 from adapters.municipal.simulator import office
 from adapters.municipal.simulator.desk import Case, Desk, wall
 from adapters.municipal.simulator.gate import SIGN_TYPE, Gate, denied, said
-from adapters.municipal.simulator.rules import rules_of, signed_content
+from adapters.municipal.simulator.rules import check_message, rules_of, signed_content
 from bridge.clock import to_micros
 from bridge.kit.mapping.paths import flatten
 from bridge.kit.signing import hmac_sm3_hex, sm3_hex
@@ -21,6 +23,9 @@ from bridge.testing.simulator.calls import Answer, Call, CallKind, Route
 from bridge.testing.simulator.faults import Fault
 from bridge.testing.simulator.server import Ground, Record, Simulator
 from bridge.testing.simulator.stream import Post
+
+SEVERAL = frozenset({"process", "special"})
+"""Messages of which a case may have several."""
 
 APP_KEY = "permit-bridge"
 PAGE = 500
@@ -54,6 +59,11 @@ class MunicipalSimulator(Simulator):
             self._behind_gate("POST", "/api/v1/projid/apply", "write", self._number),
             self._behind_gate("POST", "/api/v1/affair/file", "write", self._upload),
             self._behind_gate("POST", "/api/v1/affair/receive", "write", self._receive),
+            self._behind_gate("POST", "/api/v1/affair/supplement", "write", self._supplement),
+            *(
+                self._behind_gate("POST", f"/api/v1/affair/{call}", "write", partial(self._message, call))
+                for call in MESSAGES
+            ),
             self._behind_gate("GET", "/api/v1/affair/status", "read", self._status),
             self._behind_gate("GET", "/api/v1/affair/changes", "read", self._changes),
             self._behind_gate("GET", "/api/v1/affair/records", "read", self._records),
@@ -66,7 +76,7 @@ class MunicipalSimulator(Simulator):
                 key=case.biz_no,
                 number=case.project_no,
                 status=case.status,
-                fields=flatten({"projid/apply": case.apply, "receive": case.receive}),
+                fields=flatten({"projid/apply": case.apply, "receive": case.receive, **_told(case)}),
                 materials=[(file.name, file.digest) for file in case.files],
             )
 
@@ -164,12 +174,22 @@ class MunicipalSimulator(Simulator):
     def _receive(self, call: Call) -> Answer:
         """申报."""
         body = self._gate.body(call)
-        rules = rules_of(body.get("matterCode"))
-        content, paths = signed_content(body)
-        rules.check("receive", content)
+        content, paths = _whole_case(body)
         case = self.desk.receive(body.get("projectNo"), content, body["dataSign"], paths)
         self.received(case.project_no)
-        return said("200", {"projectNo": case.project_no, "receiptNo": case.receipt_no, "status": case.status})
+        return _taken(case)
+
+    def _supplement(self, call: Call) -> Answer:
+        """补正后重新提交."""
+        body = self._gate.body(call)
+        content, paths = _whole_case(body)
+        return _taken(self.desk.supplement(body.get("projectNo"), content, body["dataSign"], paths))
+
+    def _message(self, name: str, call: Call) -> Answer:
+        """What is told of a case after it was handed in."""
+        content = self._gate.body(call)
+        check_message(name, content)
+        return _taken(self.desk.message(name, content))
 
     def _status(self, call: Call) -> Answer:
         """What is held under a bizNo or a 办件编号."""
@@ -193,6 +213,7 @@ class MunicipalSimulator(Simulator):
                 "status": case.status,
                 "version": case.version,
                 "dataSign": case.data_sign,
+                "messages": [one["content"]["sn"] for one in case.messages],
             }
             for case in cases
         ]
@@ -214,6 +235,28 @@ class MunicipalSimulator(Simulator):
         page = found[:limit]
         items = [_shown(case) for _, case in page if since <= case.changed_ms < until]
         return said("200", {"items": items, "next": str(page[-1][0] if page else after), "more": len(found) > limit})
+
+
+def _whole_case(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The content of a case and the paths of its files, checked. Raises Denied."""
+    rules = rules_of(body.get("matterCode"))
+    content, paths = signed_content(body)
+    rules.check("receive", content)
+    return content, paths
+
+
+def _taken(case: Case) -> Answer:
+    """The answer to what was taken."""
+    return said("200", {"projectNo": case.project_no, "receiptNo": case.receipt_no, "status": case.status})
+
+
+def _told(case: Case) -> dict[str, Any]:
+    """What was told of a case later: the last of each, but every 环节 and 特别程序."""
+    told: dict[str, Any] = {}
+    for call in MESSAGES:
+        if contents := case.told(call):
+            told[call] = contents if call in SEVERAL else contents[-1]
+    return told
 
 
 def _shown(case: Case) -> dict[str, Any]:

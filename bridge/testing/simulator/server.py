@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 ACTS = frozenset(
     (
-        *("accept", "correct", "not_accept", "return", "suspend", "resume", "extend", "grant", "refuse"),
+        *("accept", "correct", "not_accept", "return", "review", "suspend", "resume", "extend", "grant", "refuse"),
         *("issue", "close", "serve", "file", "not_file", "register", "withdraw", "revoke", "cancel"),
     )
 )

@@ -24,6 +24,7 @@ from bridge.contract.outcome import Outcome
 from bridge.contract.outgoing import BusinessKey, MaterialFile, Outgoing
 from bridge.model.delivery import Kind
 from bridge.model.ids import digest
+from bridge.model.word import Paper
 from bridge.testing.samples import generate, handmade
 from bridge.testing.simulator.launch import Running, launch
 
@@ -84,6 +85,28 @@ def outgoing(source: dict[str, Any], files: tuple[MaterialFile, ...]) -> Outgoin
         materials=files,
         memo={},
     )
+
+
+@pytest.fixture
+def corrected(source: dict[str, Any], outgoing: Outgoing) -> Outgoing:
+    """The correction of `outgoing`: revision 2, one field and the second file other than before, nothing noted."""
+    changed = b"%PDF-1.4 corrected plan"
+    second = replace(outgoing.materials[1], digest=digest(changed), size=len(changed), open=partial(_opened, changed))
+    listed = {**source["materials"][1], "digest": second.digest, "size": second.size}
+    source["materials"] = [source["materials"][0], listed]
+    source["facts"]["revision"] = 2
+    source["data"]["site"]["address"] = "天津市滨海新区试验路3号"
+    payload = mappings()[("discharge-permit", Kind.AMEND, None)].write(source)
+    files = (outgoing.materials[0], second)
+    return replace(outgoing, delivery="d2", kind=Kind.AMEND, revision=2, payload=payload, materials=files)
+
+
+@pytest.fixture
+def withdrawal(source: dict[str, Any], outgoing: Outgoing) -> Outgoing:
+    """The withdrawal of `outgoing`."""
+    facts = {**source["facts"], "withdrawal": {"at": "2026-11-23T10:00:00.000+08:00", "reason": "计划有变"}}
+    payload = mappings()[("discharge-permit", Kind.WITHDRAW, None)].write({**source, "facts": facts})
+    return replace(outgoing, delivery="d3", kind=Kind.WITHDRAW, event="e", payload=payload)
 
 
 def entered(document: dict[str, Any], number: str) -> tuple[dict[str, Any], tuple[MaterialFile, ...]]:
@@ -189,3 +212,19 @@ def sim(running: Running) -> Sim:
 def built() -> Callable[[Mapping[str, str]], Adapter]:
     """An adapter from the settings that a simulator hands out."""
     return lambda settings: discharge.create(context(settings))
+
+
+@pytest.fixture
+def limited(running: Running) -> Callable[[int, Paper], Awaitable[bytes]]:
+    """Fetch a paper with an adapter that takes files of at most so many bytes."""
+
+    async def fetch(file_bytes: int, paper: Paper) -> bytes:
+        usual = context(running.settings)
+        limits = replace(usual.manifest.limits, file_bytes=file_bytes)
+        adapter = discharge.create(replace(usual, manifest=replace(usual.manifest, limits=limits)))
+        try:
+            return await adapter.fetch(paper)
+        finally:
+            await adapter.close()
+
+    return fetch

@@ -10,14 +10,15 @@ import pytest
 
 from adapters.municipal import mapping as municipal_mapping
 from adapters.municipal.codes import STATUSES
-from adapters.municipal.mapping import APPLY_1, mappings, schema
+from adapters.municipal.mapping import mappings, schema
+from adapters.municipal.mapping.discharge_permit import APPLY_1
 from bridge.catalogue.catalogue import Catalogue
 from bridge.kit.mapping.paths import flatten
 from bridge.kit.mapping.table import Constant, Each
 from bridge.model.delivery import Kind
 from bridge.testing.samples import generate
 
-ROOT = Path(municipal_mapping.__file__).parents[2]
+ROOT = Path(municipal_mapping.__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
