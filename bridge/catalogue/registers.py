@@ -38,7 +38,7 @@ class Body:
     name: str
     uscc: str
     district: str
-    """GB/T 2260."""
+    """GB/T 2260; `120000` is the whole city."""
     decides: tuple[str, ...]
     """Matters."""
     parks: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ def items(root: Path) -> dict[str, list[Item]]:
 def body_for(found: Sequence[Body], matter: str, district: str, park: str | None) -> Body:
     """The body that decides a matter for a site: the park's own where there is one, else the district's.
 
-    Raises NotFound.
+    Where the matter is no district's, it is the body's of the whole city. Raises NotFound.
     """
     able = [body for body in found if matter in body.decides]
     for body in able:
@@ -100,6 +100,9 @@ def body_for(found: Sequence[Body], matter: str, district: str, park: str | None
             return body
     for body in able:
         if body.district == district and not body.parks:
+            return body
+    for body in able:
+        if body.district == f"{district[:2]}0000":
             return body
     raise NotFound("没有登记该区的审批机关 (no competent body is registered for the district)")
 

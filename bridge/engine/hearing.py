@@ -112,7 +112,7 @@ class Hearing:
         if self._catalogue.matter(application.matter).owners.get(status.value) != target:
             return False
         standing = _standing(application.state, status)
-        if standing is Standing.NOTED and application.state is status and word == SILENT:
+        if standing is Standing.NOTED and word == SILENT and _was_said(unit, application, target, status):
             return False
         now = to_micros(self._clock.now())
         step = Step(
@@ -268,6 +268,13 @@ def _standing(now: ApplicationState, said: ApplicationState) -> Standing:
     if may_move(now, said):
         return Standing.APPLIED
     return Standing.PENDING if STAGES[said] > STAGES[now] else Standing.NOTED
+
+
+def _was_said(unit: UnitOfWork, application: Application, target: str, status: ApplicationState) -> bool:
+    """Whether the same was said before: a receipt and a message may tell one and the same step."""
+    if application.state is status:
+        return True
+    return any(one.state is status and one.target == target for one in unit.steps(application.id))
 
 
 def _is_newer(change: RemoteChange, held: Counterpart) -> bool:

@@ -60,15 +60,22 @@ def _materials(application: str, materials: Sequence[MaterialRef]) -> Iterator[d
 
 
 def _told(steps: Sequence[Step], event: str | None) -> dict[str, Any]:
-    """What the steps say: `step`, `steps`, `states`, `licence`, `withdrawal`, each left out while unknown."""
+    """What the steps say: `step`, `steps`, `states`, `licence`, `withdrawal`, each left out while unknown.
+
+    A state that was said again adds what is said of it, such as a licence, and is no second step.
+    """
     counted = [one for one in steps if one.standing is not Standing.PENDING]
     own = next((one for one in counted if one.id == event), None)
     if own is not None:
         counted = [one for one in counted if one.place <= own.place or STAGES[one.state] < STAGES[own.state]]
     counted.sort(key=lambda one: (one.at, one.place))
+    moved = {one.state for one in counted if one.standing is Standing.APPLIED}
+    steps = [
+        one for one in counted if one.state in NAMES and not (one.standing is Standing.NOTED and one.state in moved)
+    ]
     told: dict[str, Any] = {
-        "steps": [_step(one) for one in counted if one.state in NAMES],
-        "states": {one.state.value: _step(one) for one in counted if one.state in NAMES},
+        "steps": [_step(one) for one in steps],
+        "states": {one.state.value: _step(one) for one in steps},
     }
     if own is not None:
         told["step"] = _step(own)

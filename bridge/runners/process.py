@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 
 YOUNG = 50_000
-"""Objects made before the youngest are looked at: a mapped form is thousands of objects that die at once by counting."""
+"""Objects made before the youngest are looked at: a mapped form is thousands of them, and all die at once."""
 
 
 def settle_in() -> None:

@@ -32,7 +32,8 @@ class Case:
     def held(self) -> list[dict[str, Any]]:
         """What the simulator holds of this delivery's application."""
         records = self.side_door("/_control/records", None)["records"]
-        return [one for one in records if one["key"] == self.outgoing.key.number]
+        key = self.outgoing.key
+        return [one for one in records if one["key"] in {key.number, key.application, key.case_number}]
 
     async def send(self, memo: dict[str, object] | None = None) -> Outcome:
         """Send it once."""

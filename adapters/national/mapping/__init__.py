@@ -22,6 +22,7 @@ from bridge.model.delivery import Kind
 
 MATTERS: Mapping[str, Sequence[str]] = {
     "discharge-permit": ("/data/site", "/data/current_licence", "/data/change", "/data/permit"),
+    "radiation-licence": ("/data/site", "/data/permit"),
 }
 """Each matter, and the parts of its form that are the deciding system's business: they are not told here."""
 

@@ -1,0 +1,138 @@
+"""What the simulated system checks before it takes a business: its schema, and what holds between its fields.
+
+Strict on purpose. The rules between fields are those of TARGETS 3.2, 5.1 and 8.7, 9. SOAP, sessions and
+duplicates are not here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import jsonschema_rs
+
+from bridge.model.identity import is_id_card, is_uscc
+
+TOTAL_BYTES = 200 << 20
+
+SCOPES = {"生产": "producible", "销售": "saleable", "使用": "usable"}
+"""activeType → how the fields of the scope begin."""
+
+REASONS = {
+    "maxLength": "超过最大长度 {limit} 个字符",
+    "maxItems": "超过最多 {limit} 行",
+    "minItems": "至少填写 {limit} 行",
+    "minLength": "不能为空",
+    "enum": "不在代码表内",
+    "pattern": "格式不正确",
+    "type": "数据类型不正确",
+}
+"""What each rule of the schema says when it is broken."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One field that is not taken: its path in the payload, and why."""
+
+    path: str
+    reason: str
+
+
+class Schema:
+    """The system's schema of one business type, compiled."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._validator = jsonschema_rs.Draft202012Validator(dict(schema))
+
+    def check(self, content: Any) -> list[Wrong]:
+        """All that the schema forbids, each at its field."""
+        return [_wrong(error, content) for error in self._validator.iter_errors(content)]
+
+
+def _wrong(error: jsonschema_rs.ValidationError, content: Any) -> Wrong:
+    """A schema error in the system's words; the value never goes into them."""
+    at = ""
+    for step in error.instance_path:
+        if isinstance(content, list):
+            at, content = f"{at}[{step}]", content[int(step)]
+        else:
+            at, content = below(at, str(step)), content[str(step)]
+    kind = error.kind.as_dict()
+    if error.kind.name == "required":
+        return Wrong(below(at, kind["property"]), "必填项未填")
+    if error.kind.name == "additionalProperties":
+        return Wrong(below(at, kind["unexpected"][0]), "没有该数据项")
+    return Wrong(at, REASONS.get(error.kind.name, "数据项不正确").format(limit=kind.get("limit", "")))
+
+
+def below(path: str, name: str) -> str:
+    """The path of a field inside what `path` names."""
+    return f"{path}.{name}" if path else name
+
+
+def check_business(content: Mapping[str, Any]) -> list[Wrong]:
+    """All that contradicts itself in content that is valid under the schema."""
+    return [*_unit(content), *_scope(content), *_sites(content), *_files(content)]
+
+
+def _unit(content: Row) -> Iterator[Wrong]:
+    """Certificates, dates and position."""
+    if not is_uscc(content["organizationCode"]):
+        yield Wrong("organizationCode", "校验码不正确")
+    if content["legalIdType"] == "111" and not is_id_card(content["legalIdCode"]):
+        yield Wrong("legalIdCode", "校验码不正确")
+    for name, low, high in (("longitude", 73, 136), ("latitude", 3, 54)):
+        if not low <= Decimal(content[name]) < high:
+            yield Wrong(name, "经纬度超出范围")
+    if committed := content.get("commitTime"):
+        try:
+            dt.datetime.fromisoformat(committed)
+        except ValueError:
+            yield Wrong("commitTime", "日期不存在")
+
+
+def _scope(content: Row) -> Iterator[Wrong]:
+    """The scope is not empty and covers each source, device and workplace (TARGETS 8.7, 9)."""
+    names = [f"{begin}{kind}Categories" for begin in SCOPES.values() for kind in ("Nuclide", "Radialset")]
+    if not any(content[name] for name in (*names, "nonsealCategories")):
+        yield Wrong("usableNuclideCategories", "未申请任何种类和范围")
+    for part, kind, level in (
+        ("nuclideActiveRange", "Nuclide", "nuclideCategory"),
+        ("radialActiveRange", "Radialset", "deviceType"),
+    ):
+        for place, row in enumerate(content.get(part, ())):
+            if row[level] not in content[f"{SCOPES[row['activeType']]}{kind}Categories"].split(","):
+                yield Wrong(f"{part}[{place}].{level}", "不在所申请的种类和范围内")
+    for place, row in enumerate(content.get("nonsealActiveRange", ())):
+        if row["siteLevel"] not in content["nonsealCategories"].split(","):
+            yield Wrong(f"nonsealActiveRange[{place}].siteLevel", "不在所申请的种类和范围内")
+    builds = "1" in content["saleableRadialsetCategories"].split(",")
+    if content["radialProduceSaleI"] != ("1" if builds else "0"):
+        yield Wrong("radialProduceSaleI", "与销售射线装置类别不一致")
+    if bool(content["nonsealCategories"]) != bool(content["nonsealActiveType"]):
+        yield Wrong("nonsealActiveType", "与非密封放射性物质工作场所等级不一致")
+
+
+def _sites(content: Row) -> Iterator[Wrong]:
+    """Each workplace belongs to a department."""
+    known = {site for department in content["radialDepartments"] for site in department["workSite"]}
+    for part in ("nuclideActiveRange", "radialActiveRange", "nonsealActiveRange"):
+        for place, row in enumerate(content.get(part, ())):
+            if row["workSite"] not in known:
+                yield Wrong(f"{part}[{place}].workSite", "工作场所不属于任何部门")
+
+
+def _files(content: Row) -> Iterator[Wrong]:
+    """Attachments: all together within the limit."""
+    if sum(file["size"] for file in content["attachments"]) > TOTAL_BYTES:
+        yield Wrong("attachments", "附件总大小超过限制")
+
+
+def given(attachments: Sequence[Row]) -> set[tuple[str, str]]:
+    """Name and digest of each attachment of a business."""
+    return {(one["fileName"], one["digest"]) for one in attachments}
