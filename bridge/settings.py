@@ -130,6 +130,31 @@ class HttpSettings(_Group):
     )
 
 
+class ServeSettings(_Group):
+    """The door for callbacks."""
+
+    host: str = Field(
+        default="127.0.0.1",
+        description="bridge serve 监听的地址 (address that `bridge serve` listens on)",
+    )
+    port: int = Field(
+        default=8080,
+        ge=0,
+        le=65535,
+        description="bridge serve 监听的端口，0 为任一空闲端口 (port that `bridge serve` listens on; 0: any free one)",
+    )
+    body_limit: int = Field(
+        default=1_048_576,
+        ge=1024,
+        description="一次回调内容的最大字节数 (most bytes of one callback's body)",
+    )
+    header_seconds: Seconds = Field(
+        default=10,
+        description="等待一次请求的头部到齐的最长秒数，逾时断开"
+        " (longest wait for all headers of a request; then the connection is closed)",
+    )
+
+
 class RepairSettings(_Group):
     """Repairs of differences."""
 
@@ -178,6 +203,7 @@ class Settings(BaseSettings):
     retry: RetrySettings = Field(default_factory=RetrySettings, description="重试 (retries)")
     poll: PollSettings = Field(default_factory=PollSettings, description="查询进展 (polling)")
     http: HttpSettings = Field(default_factory=HttpSettings, description="HTTP 调用 (calls over HTTP)")
+    serve: ServeSettings = Field(default_factory=ServeSettings, description="接收回调 (taking callbacks)")
     repair: RepairSettings = Field(default_factory=RepairSettings, description="差异修复 (repairs)")
     targets: dict[str, TargetSettings] = Field(
         default_factory=dict, description="各对接系统，以适配器名为键 (the targets, by adapter name)"
@@ -342,7 +368,11 @@ def _complaint(kind: str, context: Mapping[str, Any]) -> str:
     """What is wrong with a setting, in words, without its value."""
     if kind == "literal_error":
         return f"可选 (one of): {context['expected']}"
-    for bound, words in (("gt", "应大于 {0} (more than {0})"), ("ge", "应不小于 {0} (at least {0})")):
+    for bound, words in (
+        ("gt", "应大于 {0} (more than {0})"),
+        ("ge", "应不小于 {0} (at least {0})"),
+        ("le", "应不大于 {0} (at most {0})"),
+    ):
         if bound in context:
             return words.format(context[bound])
     return next((words for start, words in _COMPLAINTS.items() if kind.startswith(start)), "设置有误 (not valid)")

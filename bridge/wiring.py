@@ -12,6 +12,7 @@ from bridge.engine.accept import Acceptance
 from bridge.engine.amend import Amendments
 from bridge.engine.checking import Checker
 from bridge.engine.hearing import Hearing
+from bridge.engine.inbox import Inbox
 from bridge.engine.operate import Operators
 from bridge.engine.targets import Mode, Target, Targets
 from bridge.engine.views import Views
@@ -41,6 +42,7 @@ class Bridge:
     acceptance: Acceptance
     amendments: Amendments
     hearing: Hearing
+    inbox: Inbox
     operators: Operators
     views: Views
 
@@ -61,6 +63,7 @@ def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | 
     store = SqlStore(settings.database_url, keyring, clock)
     materials = SealedMaterials(settings.data_dir / "materials", keyring)
     checker = Checker(catalogue=catalogue, targets=targets, materials=materials, clock=clock)
+    hearing = Hearing(catalogue, targets, clock)
     return Bridge(
         settings=settings,
         clock=clock,
@@ -71,7 +74,8 @@ def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | 
         targets=targets,
         acceptance=Acceptance(store=store, catalogue=catalogue, targets=targets, checker=checker, clock=clock),
         amendments=Amendments(checker, store=store, catalogue=catalogue, targets=targets, clock=clock),
-        hearing=Hearing(catalogue, targets, clock),
+        hearing=hearing,
+        inbox=Inbox(store, hearing, targets, clock),
         operators=Operators(store, targets, clock),
         views=Views(store, catalogue, targets, clock),
     )

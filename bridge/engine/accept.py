@@ -86,7 +86,8 @@ class Acceptance:
             self._checker.check(sourced, folder) for name, data, folder in entries for sourced in documents(data, name)
         )
         while group := list(islice(checked, GROUP)):
-            group = [self._checker.keep_files(one) if isinstance(one, Candidate) else one for one in group]
+            kept = iter(self._checker.keep_files([one for one in group if isinstance(one, Candidate)]))
+            group = [next(kept) if isinstance(one, Candidate) else one for one in group]
             candidates = [one for one in group if isinstance(one, Candidate)]
             stored = iter(self._store.write(lambda unit: self._store_all(unit, candidates, actor, channel)))  # noqa: B023 - called here
             for one in group:

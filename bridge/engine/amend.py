@@ -84,7 +84,7 @@ class Amendments:
             return checked
         if problems := _other(application, checked.document):
             return Rejected(checked.source, problems)
-        kept = self._checker.keep_files(checked)
+        (kept,) = self._checker.keep_files([checked])
         if isinstance(kept, Rejected):
             return kept
         return self._store.write(lambda unit: self._amend(unit, application.id, kept, actor, reason))

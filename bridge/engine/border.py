@@ -87,6 +87,16 @@ def page(answer: object) -> Page[RemoteChange]:
     return replace(answer, items=[one for one in map(_change, answer.items) if one is not None])
 
 
+def changes(answer: object) -> Sequence[RemoteChange]:
+    """The changes of one callback. Raises AdapterBug where one is not of the contract's shape: a call counts whole."""
+    if not isinstance(answer, Sequence):
+        raise AdapterBug
+    read = [_change(one) for one in answer]
+    if None in read:
+        raise AdapterBug
+    return [one for one in read if one is not None]
+
+
 def _change(one: Any) -> RemoteChange | None:
     """One change, or None where it is not of the contract's shape."""
     try:

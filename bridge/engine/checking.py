@@ -22,7 +22,7 @@ from bridge.engine.targets import Targets
 from bridge.errors import NotFound, Problem
 from bridge.model.ids import digest, receipt_number, uuid7
 from bridge.model.pointer import resolve
-from bridge.ports.materials import Materials
+from bridge.ports.materials import FileToKeep, Materials
 
 Entry = tuple[str, bytes, Path | None]
 """Name of the source, its bytes, and the folder that `path` of a material is relative to (None: no paths allowed)."""
@@ -62,17 +62,20 @@ class Checker:
     def __init__(self, *, catalogue: Catalogue, targets: Targets, materials: Materials, clock: Clock) -> None:
         self._catalogue, self._targets, self._materials, self._clock = catalogue, targets, materials, clock
 
-    def keep_files(self, candidate: Candidate) -> Candidate | Rejected:
-        """Store the files; one that is no longer what was checked spoils its own document only."""
-        for place, file in enumerate(candidate.files):
-            try:
-                with file.open() as stream:
-                    kept = self._materials.put(stream, limit=file.size)
-            except (OSError, ValueError):
-                kept = None
-            if kept is None or kept.digest != file.ref.digest:
-                return Rejected(candidate.source, [refusals.file_changed(place)])
-        return candidate
+    def keep_files(self, candidates: Sequence[Candidate]) -> list[Candidate | Rejected]:
+        """Store the files of all; one that is no longer what was checked spoils its own document only."""
+        wanted = [FileToKeep(file.open, file.ref.size) for one in candidates for file in one.files]
+        kept = iter(self._materials.put_all(wanted))
+        checked: list[Candidate | Rejected] = []
+        for one in candidates:
+            stored = [next(kept) for _ in one.files]
+            changed = [
+                refusals.file_changed(place)
+                for place, (file, found) in enumerate(zip(one.files, stored, strict=True))
+                if found is None or found.digest != file.ref.digest
+            ]
+            checked.append(Rejected(one.source, changed[:1]) if changed else one)
+        return checked
 
     def check(self, sourced: Sourced, folder: Path | None) -> Candidate | Rejected:
         """Every check that needs no database, all problems at once."""

@@ -19,8 +19,8 @@ from bridge.contract.outcome import Outcome
 from bridge.contract.outgoing import BusinessKey, MaterialFile, Outgoing
 from bridge.engine import border
 from bridge.engine.breaker import Breaker
-from bridge.engine.prepare import Preparer
-from bridge.engine.retry import Judge
+from bridge.engine.prepare import Batch, Preparer
+from bridge.engine.retry import SILENCE_OPENS, Judge
 from bridge.engine.settling import GROUP, Settler
 from bridge.engine.targets import Mode, Target
 from bridge.engine.units import Units
@@ -37,6 +37,9 @@ log = logger(__name__)
 
 CLAIM = 200
 """Deliveries per claim, at most."""
+
+FEW = 4
+"""So many are mapped inside the transaction that claims them, so that they are sent sooner."""
 
 LOW_WATER = 100
 """More is claimed when fewer than these are ready: the next group is mapped while the last one is being sent."""
@@ -122,27 +125,44 @@ class Pump:
 
     async def _claim(self, *, free: bool) -> _Ready:
         """Claim and prepare what may go now: nothing while held, one probe while the target is silent."""
-        if self._stopping.is_set():
-            return _Ready()
         now = to_micros(self._clock.now())
-        target = self._target.id
-        generation = self._breaker.generation
-        row, ready = await self._units.read(lambda unit: (unit.target(target), unit.ready(target, now=now)))
+        if self._stopping.is_set() or self._target.unusable or self._breaker.resting(now):
+            return _Ready()
+        generation, silent, worker = self._breaker.generation, self._breaker.is_open, self._worker.id
+        row, ready = await self._units.call(lambda: self._look_and_claim(now, worker, silent=silent, free=free))
         self._breaker.load(row, generation)
-        if not ready or self._target.unusable or is_held(row, now) or self._breaker.resting(now):
-            return _Ready()
-        if self._breaker.is_open and not free:
-            return _Ready()
-        self._held = False
-        limit = 1 if self._breaker.is_open else CLAIM
-        worker = self._worker.id
-        claimed = await self._units.write(lambda unit: _claim(unit, target, limit=limit, worker=worker, now=now))
-        allowed = [one for one in claimed if self._may_write(one)]
-        forbidden = [
-            put_back(one, now, DeliveryState.WAITING, Reason.MODE) for one in claimed if not self._may_write(one)
-        ]
-        batch = await self._units.call(lambda: self._preparer.prepare(allowed, worker=worker))
-        return _Ready(ready=batch.ready, ended=[*batch.parked, *forbidden], waiting=batch.waiting)
+        self._held = is_held(row, now)
+        return ready
+
+    def _look_and_claim(self, now: int, worker: str, *, silent: bool, free: bool) -> tuple[TargetRow, _Ready]:
+        """Look whether something may go, and take it: one way off the loop. Blocking.
+
+        `silent`: our own breaker is open; the store may know of more, by other workers.
+        """
+        store, target = self._units.store, self._target.id
+        row, is_ready = store.read(lambda unit: (unit.target(target), unit.ready(target, now=now)))
+        silent = silent or row.silent >= SILENCE_OPENS
+        resting = silent and row.open_until is not None and row.open_until > now
+        if not is_ready or is_held(row, now) or resting or (silent and not free):
+            return row, _Ready()
+        return row, self._claim_and_prepare(1 if silent else CLAIM, worker, now)
+
+    def _claim_and_prepare(self, limit: int, worker: str, now: int) -> _Ready:
+        """Claim and prepare, in one transaction where there are few. Blocking: run it off the loop."""
+        ended: list[Settle] = []
+
+        def claim(unit: UnitOfWork) -> tuple[list[Claimed], Batch | None]:
+            claimed = _claim(unit, self._target.id, limit=limit, worker=worker, now=now)
+            allowed = [one for one in claimed if self._may_write(one)]
+            forbidden = [one for one in claimed if not self._may_write(one)]
+            ended.extend(put_back(one, now, DeliveryState.WAITING, Reason.MODE) for one in forbidden)
+            few = len(allowed) <= FEW
+            return allowed, self._preparer.prepare_within(unit, allowed, worker=worker) if few else None
+
+        allowed, batch = self._units.store.write(claim)
+        if batch is None:
+            batch = self._preparer.prepare(allowed, worker=worker)
+        return _Ready(ready=batch.ready, ended=[*batch.parked, *ended], waiting=batch.waiting)
 
     def _may_write(self, claimed: Claimed) -> bool:
         return self._target.mode(claimed.application.matter) is Mode.WRITE

@@ -39,6 +39,15 @@ class Batch:
     waiting: int = 0
 
 
+@dataclass(slots=True)
+class _Work:
+    """A batch on its way: what is to be stored of it."""
+
+    batch: Batch
+    made: list[Prepared] = field(default_factory=list)
+    waits: list[tuple[Claimed, Sequence[str]]] = field(default_factory=list)
+
+
 class Preparer:
     """Makes payloads for one target."""
 
@@ -46,45 +55,48 @@ class Preparer:
         self._target, self._catalogue, self._store, self._clock = target, catalogue, store, clock
 
     def prepare(self, claimed: Sequence[Claimed], *, worker: str) -> Batch:
-        """Map and check those without a payload, and keep the payloads in one unit. Blocking: run it off the loop."""
-        claimed, void = self._sort_out(claimed)
-        batch = Batch(ready=[one for one in claimed if one.payload is not None], parked=void)
+        """Map and check those without a payload, and keep the payloads. Blocking: run it off the loop."""
+        claimed, void = (
+            self._store.write(lambda unit: self._sort_out(unit, claimed)) if _unsure(claimed) else (claimed, [])
+        )
+        work = _Work(Batch(ready=[one for one in claimed if one.payload is not None], parked=void))
         fresh = [one for one in claimed if one.payload is None]
-        if not fresh:
-            return batch
-        made: list[Prepared] = []
-        waits: list[tuple[Claimed, Sequence[str]]] = []
         for start in range(0, len(fresh), PAGE):
             for one, tree in self._sources(fresh[start : start + PAGE]):
-                self._make_one(one, tree, batch, made, waits)
-        self._keep(made, waits, worker)
-        batch.waiting = len(waits)
-        return batch
+                self._make_one(one, tree, work)
+        if work.made or work.waits:
+            self._store.write(lambda unit: self._keep(unit, work, worker))
+        return work.batch
 
-    def _make_one(
-        self,
-        one: Claimed,
-        tree: Mapping[str, Any],
-        batch: Batch,
-        made: list[Prepared],
-        waits: list[tuple[Claimed, Sequence[str]]],
-    ) -> None:
+    def prepare_within(self, unit: UnitOfWork, claimed: Sequence[Claimed], *, worker: str) -> Batch:
+        """The same for a few, inside the unit that claimed them: one transaction less before they are sent."""
+        claimed, void = self._sort_out(unit, claimed) if _unsure(claimed) else (claimed, [])
+        work = _Work(Batch(ready=[one for one in claimed if one.payload is not None], parked=void))
+        for one in claimed:
+            if one.payload is None:
+                self._make_one(one, source_of(unit, one), work)
+        self._keep(unit, work, worker)
+        return work.batch
+
+    def _make_one(self, one: Claimed, tree: Mapping[str, Any], work: _Work) -> None:
         """The payload of one delivery, or why there is none."""
+        parked = work.batch.parked
         try:
             mapping = self._mapping(one)
             if mapping is None:
-                batch.parked.append(self._park(one, Reason.BUG, words.no_mapping(self._title)))
+                parked.append(self._park(one, Reason.BUG, words.no_mapping(self._title)))
             elif missing := mapping.missing(tree):
-                waits.append((one, missing))
+                work.waits.append((one, missing))
+                work.batch.waiting += 1
             else:
                 ready, prepared = self._make(one, tree, mapping)
-                made.append(prepared)
-                batch.ready.append(ready)
+                work.made.append(prepared)
+                work.batch.ready.append(ready)
         except Refused as refusal:
-            batch.parked.append(self._park(one, Reason.PREFLIGHT, self.in_words(one, refusal)))
+            parked.append(self._park(one, Reason.PREFLIGHT, self.in_words(one, refusal)))
         except Exception as exc:  # noqa: BLE001 - a mapping's bug must park one delivery, not stop the others
             log.error("mapping_failed", delivery=one.delivery.id, target=self._target.id, error=type(exc).__name__)
-            batch.parked.append(self._park(one, Reason.BUG, words.bug(self._title)))
+            parked.append(self._park(one, Reason.BUG, words.bug(self._title)))
 
     def _sources(self, page: Sequence[Claimed]) -> list[tuple[Claimed, Mapping[str, Any]]]:
         """A few deliveries with their source trees, read in one unit; they are let go before the next are read."""
@@ -121,7 +133,7 @@ class Preparer:
         delivery = claimed.delivery
         return self._target.adapter.mapping(claimed.application.matter, delivery.kind, delivery.mapping_version)
 
-    def _sort_out(self, claimed: Sequence[Claimed]) -> tuple[Sequence[Claimed], list[Settle]]:
+    def _sort_out(self, unit: UnitOfWork, claimed: Sequence[Claimed]) -> tuple[Sequence[Claimed], list[Settle]]:
         """Those that are still to be told, and the ends of those that are not: a claim means that nothing took effect.
 
         What a newer revision or a withdrawal overtook is cancelled. The correction of what the target never held is
@@ -129,33 +141,25 @@ class Preparer:
         """
         void = [(one, reason) for one in claimed if (reason := _overtaken(one)) is not None]
         gone = {one.delivery.id for one, _ in void}
-        left = [one for one in claimed if one.delivery.id not in gone]
-        if any(one.delivery.kind in FOLLOWING for one in left):
-            left, unheld = self._store.write(lambda unit: _against_what_is_held(unit, left))
-            void += [(one, Reason.WITHDRAWN) for one in unheld]
+        left, unheld = _against_what_is_held(unit, [one for one in claimed if one.delivery.id not in gone])
+        void += [(one, Reason.WITHDRAWN) for one in unheld]
         return left, [self._cancel(one, reason) for one, reason in void]
 
-    def _keep(self, made: list[Prepared], waits: list[tuple[Claimed, Sequence[str]]], worker: str) -> None:
+    def _keep(self, unit: UnitOfWork, work: _Work, worker: str) -> None:
         """Store the payloads, and put back what must wait for facts."""
-        if not made and not waits:
-            return
         now = to_micros(self._clock.now())
-
-        def keep(unit: UnitOfWork) -> None:
-            unit.prepare(made)
-            for one, missing in waits:
-                event = Event(
-                    act="delivery_waits",
-                    at=now,
-                    application=one.application.id,
-                    target=self._target.id,
-                    delivery=one.delivery.id,
-                    via="send",
-                    data={"needs": list(missing)},
-                )
-                unit.wait_for_facts(one.delivery.id, one.fence, missing, worker=worker, event=event)
-
-        self._store.write(keep)
+        unit.prepare(work.made)
+        for one, missing in work.waits:
+            event = Event(
+                act="delivery_waits",
+                at=now,
+                application=one.application.id,
+                target=self._target.id,
+                delivery=one.delivery.id,
+                via="send",
+                data={"needs": list(missing)},
+            )
+            unit.wait_for_facts(one.delivery.id, one.fence, missing, worker=worker, event=event)
 
     def _park(self, one: Claimed, reason: Reason, trouble: Trouble) -> Settle:
         """Parked before anything was sent."""
@@ -205,6 +209,11 @@ def source_of(unit: UnitOfWork, one: Claimed) -> Mapping[str, Any]:
         steps=unit.steps(application.id) if tells else (),
         event=one.delivery.event,
     )
+
+
+def _unsure(claimed: Sequence[Claimed]) -> bool:
+    """Whether any may have been overtaken, or follows what may not be held."""
+    return any(one.delivery.kind in FOLLOWING or _overtaken(one) is not None for one in claimed)
 
 
 def _overtaken(one: Claimed) -> Reason | None:

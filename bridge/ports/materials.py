@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
@@ -16,6 +17,16 @@ class StoredFile:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class FileToKeep:
+    """A file that is to be stored."""
+
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+    """May raise OSError."""
+    size: int
+    """Bytes that it may have at most."""
+
+
 class Materials(Protocol):
     """A content-addressed store of files."""
 
@@ -24,6 +35,10 @@ class Materials(Protocol):
 
         Raises ValueError past the limit; nothing is left behind then.
         """
+        ...
+
+    def put_all(self, files: Sequence[FileToKeep]) -> list[StoredFile | None]:
+        """Store several side by side; None where one could not be read or is too long. Raises StoreError."""
         ...
 
     def open(self, digest: str) -> AbstractContextManager[BinaryIO]:

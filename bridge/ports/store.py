@@ -17,6 +17,7 @@ from bridge.model.counterpart import Counterpart
 from bridge.model.delivery import Delivery, DeliveryState, Kind, Reason
 from bridge.model.lifecycle import ApplicationState
 from bridge.ports.events import Event, StoredEvent
+from bridge.ports.inbox import InboxUnit
 from bridge.ports.machine import MachineUnit
 from bridge.ports.words import WordsUnit
 
@@ -146,7 +147,7 @@ class AttemptRow:
     raw: bytes
 
 
-class UnitOfWork(WordsUnit, MachineUnit, Protocol):
+class UnitOfWork(WordsUnit, MachineUnit, InboxUnit, Protocol):
     """One transaction. Methods that write are refused in a unit made by `Store.read`."""
 
     # -- applications
@@ -356,6 +357,10 @@ class Store(Protocol):
 
     def changed(self) -> int:
         """A number that changes when any process has committed; cheap enough to ask many times a second."""
+        ...
+
+    def changed_elsewhere(self) -> int:
+        """The same for commits of other processes only; one that falls together with ours may go unnoticed."""
         ...
 
     def close(self) -> None:

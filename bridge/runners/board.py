@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from bridge.clock import Clock, to_micros
 
 
 class Board:
-    """Shared by the lanes of one event loop. `version` grows with every change that may concern another lane."""
+    """Shared by the lanes of one event loop. A lane's version grows with every change that may concern it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -16,7 +17,7 @@ class Board:
         self._resting: dict[str, asyncio.Event] = {}
         self._for_good: set[str] = set()
         self._everyone_rests = asyncio.Event()
-        self.version = 0
+        self._versions: Counter[str] = Counter()
         self.news = 0
         """Grows with what our own lanes moved, not with what another process wrote: polls follow this one."""
         self.all_rest = asyncio.Event()
@@ -25,17 +26,23 @@ class Board:
         """A lane begins: nobody is finished before it rests."""
         self._lanes.add(lane)
 
+    def version(self, lane: str) -> int:
+        """What a lane has seen when it looks now; `rest` is told it again."""
+        return self._versions[lane]
+
     def leave(self, lane: str) -> None:
         """A lane has given up: nobody waits for it any more."""
         self._lanes.discard(lane)
         self._look()
 
-    def bump(self, *, news: bool = True) -> None:
-        """Something has changed: wake everybody."""
-        self.version += 1
+    def bump(self, *, news: bool = True, only: str = "") -> None:
+        """Something has changed: wake everybody, or those only whose names begin so."""
         self.news += news
-        for wake in self._resting.values():
-            wake.set()
+        for lane in self._lanes:
+            if lane.startswith(only):
+                self._versions[lane] += 1
+                if wake := self._resting.get(lane):
+                    wake.set()
 
     async def until_everyone_rests(self) -> None:
         """Return once no lane is at work."""
@@ -55,7 +62,7 @@ class Board:
 
         When all lanes rest with nothing to wait for, and nothing has changed, `all_rest` is set.
         """
-        if self.version != version:
+        if self._versions[lane] != version:
             return
         wake = self._resting[lane] = asyncio.Event()
         if until is None:

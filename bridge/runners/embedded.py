@@ -34,11 +34,14 @@ from bridge.wiring import Bridge
 
 log = logger(__name__)
 
-TICK = 0.01
+TICK = 0.003
 """Seconds between two looks at whether another process has written: a look costs some microseconds."""
 
-SHOW_EVERY = 10
-"""Ticks between two reports of how things stand."""
+WHOLE_LOOK = 33
+"""Ticks between two looks at whether anybody at all has written, which wake all lanes: the quick look wakes senders."""
+
+SEND = "send:"
+"""Names of the lanes that a submission concerns begin so."""
 
 HOUSEKEEPING = 1_000_000
 """Microseconds between two looks for dead workers."""
@@ -163,14 +166,17 @@ class Runner:
 
     async def _tick(self, progress: Callable[[dict[str, int]], None]) -> None:
         """Wake the lanes when another process has written, and show how things stand."""
-        seen = self._bridge.store.changed()
+        store = self._bridge.store
+        seen, elsewhere = store.changed(), store.changed_elsewhere()
         for tick in itertools.count():
             await asyncio.sleep(TICK)
-            now = self._bridge.store.changed()
-            if now != seen:
-                seen = now
-                self._board.bump(news=False)
-            if tick % SHOW_EVERY == 0:
+            before, elsewhere = elsewhere, store.changed_elsewhere()
+            if elsewhere != before:
+                self._board.bump(news=False, only=SEND)
+            if tick % WHOLE_LOOK == 0:
+                earlier, seen = seen, store.changed()
+                if seen != earlier:
+                    self._board.bump(news=False)
                 progress({"delivered": self._delivered()})
 
     def _make_lanes(self, units: Units) -> list[Lane]:
@@ -179,7 +185,7 @@ class Runner:
         for name, target in self._bridge.targets.items():
             steps = self._target_lanes(target, units)
             lanes += [
-                self._lane(f"send:{name}", steps.send, steps.send_time, self._deadline),
+                self._lane(f"{SEND}{name}", steps.send, steps.send_time, self._deadline),
                 self._lane(f"ask:{name}", steps.ask, steps.send_time, self._deadline),
                 # A lane that hears follows changes, not times: the deadline does not bind it.
                 self._lane(f"hear:{name}", steps.poll, steps.poll_time, None),
@@ -189,7 +195,7 @@ class Runner:
     def _lane(self, name: str, step: Step, next_time: NextTime, deadline: int | None) -> Lane:
         recover = None
         if self._for_ever:
-            holds = name.startswith(("send:", "ask:"))
+            holds = name.startswith((SEND, "ask:"))
             recover = self._recover if holds else _go_on
         lease = lambda: self._worker.id  # noqa: E731 - the id of now, whenever it is asked for
         return Lane(name, step, next_time, self._board, self._bridge.clock, deadline, recover, lease)

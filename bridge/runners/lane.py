@@ -51,7 +51,7 @@ class Lane:
         """Run until cancelled. A step that fails is begun anew for ever; while draining its lane rests for good."""
         self.board.enter(self.name)
         while self.failed is None:
-            version, lease = self.board.version, self.lease()
+            version, lease = self.board.version(self.name), self.lease()
             try:
                 until = await self._once()
             except Exception as error:  # noqa: BLE001 - one lane's failure must not stop the others

@@ -54,7 +54,8 @@ class SqlStore:
         self._writer = open_engine(parsed, writes=True, busy_seconds=busy_seconds)
         self._reader = open_engine(parsed, writes=False, busy_seconds=busy_seconds)
         self._watch = Watch(parsed)
-        self._commits = 0
+        self._commits = self._foreign = 0
+        self._version = self._watch.version()
         self._writing = False
         try:
             self._check_key()
@@ -70,9 +71,11 @@ class SqlStore:
             self._writing = True
             try:
                 with self._transaction(self._writer, writes=True) as unit:
+                    self._look(own=False)  # nobody else can commit from here to our own commit
                     result = work(unit)
                     unit.flush()
                 self._commits += 1
+                self._look(own=True)
             finally:
                 self._writing = False
         return result
@@ -91,6 +94,18 @@ class SqlStore:
     def changed(self) -> int:
         """A number that changes when any process has committed; it neither waits nor blocks."""
         return self._commits + self._watch.version()
+
+    def changed_elsewhere(self) -> int:
+        """A number that changes when another process has committed. One that commits with us may go unnoticed."""
+        self._look(own=False)
+        return self._foreign
+
+    def _look(self, *, own: bool) -> None:
+        """Look at the database's own mark, and count a change as another's unless we have just committed."""
+        version = self._watch.version()
+        if version != self._version:
+            self._version = version
+            self._foreign += not own
 
     def verify_ledger(self) -> Verdict:
         """Check the whole ledger, page by page, and the ends of its chains."""

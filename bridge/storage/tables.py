@@ -74,7 +74,6 @@ revisions = Table(
     Column("application", Text, ForeignKey("applications.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("form_version", Integer, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),  # {data, materials, facts}, behind the salt of its digest
     Column("sealed_keys", LargeBinary, nullable=False),  # {applicant, site, materials}: what every claim needs of it
     Column("key_id", Text, nullable=False),
     Column("content_digest", Text, nullable=False),  # salted, as the ledger names it
@@ -82,6 +81,8 @@ revisions = Table(
     Column("recorded_at", BigInteger, nullable=False),
     Column("entered_by", Text, nullable=False),
     Column("reason", LargeBinary),  # sealed: a person's own words
+    # last, since it is long and most reads need only what stands before it
+    Column("sealed", LargeBinary, nullable=False),  # {data, materials, facts}, behind the salt of its digest
     PrimaryKeyConstraint("application", "number"),
 )
 
@@ -242,6 +243,24 @@ heard = Table(
     sqlite_with_rowid=False,
 )
 """Messages of targets by their own ids: the same id has its effect once."""
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("target", Text, nullable=False),
+    Column("body_key", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),  # why it is, or was, pending
+    Column("tries", Integer, nullable=False),
+    Column("next_at", BigInteger),  # when it is tried again; null once it is done
+    Column("sealed", LargeBinary, nullable=False),  # the call as it came
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+    UniqueConstraint("target", "body_key"),
+    Index("ix_inbox_pending", "next_at", **_where("next_at IS NOT NULL")),
+)
+"""Calls that came to our door and were signed: applied, or to be tried again."""
 
 facts = Table(
     "facts",

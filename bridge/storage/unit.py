@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridge.storage.deliveries import DeliveriesPart
 from bridge.storage.events import EventsPart
+from bridge.storage.inbox import InboxPart
 from bridge.storage.papers import PapersPart
 from bridge.storage.pump import PumpPart
 from bridge.storage.settle import SettlePart
@@ -11,5 +12,5 @@ from bridge.storage.steps import StepsPart
 from bridge.storage.targets import TargetsPart
 
 
-class Unit(DeliveriesPart, PumpPart, SettlePart, TargetsPart, StepsPart, PapersPart, EventsPart):
+class Unit(DeliveriesPart, PumpPart, SettlePart, TargetsPart, StepsPart, PapersPart, InboxPart, EventsPart):
     """One transaction, as `bridge.ports.store.UnitOfWork` promises."""

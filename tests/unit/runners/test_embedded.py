@@ -432,9 +432,9 @@ def test_a_file_that_changes_while_it_is_taken_in_spoils_its_own_document(engine
     checker = engine.bridge.acceptance._checker
     real = checker.keep_files
 
-    def keep(candidate):
+    def keep(candidates):
         path.write_bytes(b"%PDF-1.4 as it was changed")
-        return real(candidate)
+        return real(candidates)
 
     checker.keep_files = keep
     answer = engine.bridge.acceptance.submit([("x", orjson.dumps([bad, good]), tmp_path)], actor="t", channel="batch")

@@ -61,7 +61,6 @@ def _make_applications() -> None:
         sa.Column("application", sa.Text, sa.ForeignKey("applications.id"), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("form_version", sa.Integer, nullable=False),
-        sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.Column("sealed_keys", sa.LargeBinary, nullable=False),
         sa.Column("key_id", sa.Text, nullable=False),
         sa.Column("content_digest", sa.Text, nullable=False),
@@ -69,6 +68,7 @@ def _make_applications() -> None:
         sa.Column("recorded_at", sa.BigInteger, nullable=False),
         sa.Column("entered_by", sa.Text, nullable=False),
         sa.Column("reason", sa.LargeBinary),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("application", "number"),
     )
     op.create_table(
@@ -226,6 +226,21 @@ def _make_what_targets_say() -> None:
         sa.PrimaryKeyConstraint("target", "message"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "inbox",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("body_key", sa.LargeBinary, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("next_at", sa.BigInteger),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("recorded_at", sa.BigInteger, nullable=False),
+        sa.Column("done_at", sa.BigInteger),
+        sa.UniqueConstraint("target", "body_key"),
+    )
+    op.create_index("ix_inbox_pending", "inbox", ["next_at"], **_where("next_at IS NOT NULL"))
     op.create_table(
         "facts",
         sa.Column("application", sa.Text, sa.ForeignKey("applications.id"), nullable=False),
