@@ -1,0 +1,1 @@
+"""The cells: each a file with `run`, which gives back rows."""
