@@ -1,4 +1,4 @@
-"""`bridge demo`: the simulators and the bridge together. One target is down, one loses its answers, all recovers."""
+"""`bridge demo`: the simulators and the bridge together. Faults and recovery; then a decision that goes round."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bridge.testing.simulator.launch import Running
     from bridge.wiring import Bridge
 
+MATTER = "discharge-permit"
 APPLICATIONS = 12
 SEED = 2026
 DOWN_SECONDS = 3.0
@@ -47,7 +48,7 @@ def command(
     once: Annotated[bool, typer.Option("--once", help="完成后退出 (print the result and leave)")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """演示：一次录入，两个系统；一个停机，一个丢失答复，最后全部恢复 (one entry, two systems, faults, recovery)."""
+    """演示：一次录入；停机与丢失答复，自动恢复；一次决定，各系统同步 (one entry, faults, recovery, one decision)."""
     from bridge.cli.simulate import simulated
     from bridge.testing.simulator.launch import launch
 
@@ -83,7 +84,7 @@ def _settings(settings: Mapping[str, str]) -> Iterator[None]:
 
 
 def _play(running: Running, *, quiet: bool) -> dict[str, Any]:
-    """The whole play in four acts; what came of it."""
+    """The whole play in five acts; what came of it."""
     from bridge.cli.opened import opened, settings
     from bridge.storage.migrate import migrate
     from bridge.storage.sealing import Keyring
@@ -93,21 +94,27 @@ def _play(running: Running, *, quiet: bool) -> dict[str, Any]:
     migrate(found.database_url)
     with opened() as bridge:
         show = _Stage(bridge, running, quiet=quiet)
-        lossy, down = (show.titles[name] for name in (show.names[0], show.names[-1]))
-        show.act(f"[1/4] {down} 停机；{lossy} 收下后不答复 (one target is down, one loses its answers)")
-        running.ask(show.names[0], "/_control/faults", {"seed": 1, "faults": LOSSY})
-        running.ask(show.names[-1], "/_control/faults", {"seed": 1, "faults": DOWN})
+        lossy, decider = show.names[0], show.decider
+        show.act(
+            f"[1/5] {show.titles[decider]} 停机；{show.titles[lossy]} 收下后不答复 (one is down, one loses answers)"
+        )
+        running.ask(lossy, "/_control/faults", {"seed": 1, "faults": LOSSY})
+        running.ask(decider, "/_control/faults", {"seed": 1, "faults": DOWN})
         numbers = _enter(bridge)
-        show.act(f"[2/4] 一次录入 {len(numbers)} 件，均已保存并给出收件编号 (entered once, stored, numbered)")
+        show.act(f"[2/5] 一次录入 {len(numbers)} 件，均已保存并给出收件编号 (entered once, stored, numbered)")
         show.drain(DOWN_SECONDS)
-        show.act("[3/4] 停机期间，另一系统照常办理 (meanwhile the other one is served)", stand=True)
-        for name in show.names:
+        show.act("[3/5] 停机期间，另一系统照常办理 (meanwhile the other one is served)", stand=True)
+        for name in (lossy, decider):
             running.ask(name, "/_control/faults", {"faults": []})
-        counts = show.drain(RECOVERY_SECONDS)
-        show.act("[4/4] 恢复之后，无需任何人操作 (after recovery, nobody had to do anything)", stand=True)
+        show.drain(RECOVERY_SECONDS)
+        show.act("[4/5] 恢复之后，无需任何人操作 (after recovery, nobody had to do anything)", stand=True)
+        counts = _decide(show)
+        show.act("[5/5] 审批系统受理并准予一次，各系统自动同步 (decided once, and every system knows)", stand=True)
         held = {name: show.held(name) for name in show.names}
-        left = sum(counts[name] for name in ("due", "waiting", "unknown", "parked"))
-        complete = not left and all(sorted(keys) == sorted(numbers) for keys in held.values())
+        left = sum(counts[name] for name in ("due", "lodged", "waiting", "unknown", "parked"))
+        granted = sum(one["state"] == "granted" for one in bridge.views.applications())
+        once_each = all(len(keys) == len(set(keys)) == len(numbers) for keys in held.values())
+        complete = not left and granted == len(numbers) and once_each
         if not quiet:
             _tell(bridge.views.status(numbers[0]), complete=complete)
         return {
@@ -122,10 +129,23 @@ def _enter(bridge: Bridge) -> list[str]:
     """Enter the applications; their numbers."""
     from bridge.testing.samples import generate
 
-    documents = generate("discharge-permit", seed=SEED, count=APPLICATIONS)
+    documents = generate(MATTER, seed=SEED, count=APPLICATIONS)
     lines = b"".join(orjson.dumps(one) + b"\n" for one in documents)
     answer = bridge.acceptance.submit([("demo.jsonl", lines, None)], actor="demo", channel="batch")
     return [one["number"] for one in answer["accepted"]]
+
+
+def _decide(show: _Stage) -> dict[str, int]:
+    """The decider accepts and grants every application; what is told of it, until the last verdict has come."""
+    show.decide("accept")
+    show.drain(RECOVERY_SECONDS)
+    show.decide("grant")
+    counts = show.drain(RECOVERY_SECONDS)
+    until = show.now() + RECOVERY_SECONDS
+    while counts["lodged"] and show.now() < until:
+        show.wait(0.5)
+        counts = show.drain(RECOVERY_SECONDS)
+    return counts
 
 
 def _tell(status: Mapping[str, Any], *, complete: bool) -> None:
@@ -135,8 +155,13 @@ def _tell(status: Mapping[str, Any], *, complete: bool) -> None:
         ("系统", "状态", "对方编号"),
         ((one["title"], one["text"], one["counterpart"]) for one in status["targets"]),
     )
+    if licence := status["licence"]:
+        term = f"{licence['valid_from']} 至 {licence['valid_to']}"
+        print_line(
+            f"{status['label']}，证照 (licence) {licence['number']}，有效期 {term}，{len(licence['files'])} 个文件"
+        )
     print_line(
-        "结果：每件在每个系统各一份，没有遗失，没有重复 (each once in each system: none lost, none doubled)"
+        "结果：每件在每个系统各一份，决定已到达，没有遗失，没有重复 (each once in each system, none lost, none doubled)"
         if complete
         else "结果：没有完成 (not complete)"
     )
@@ -156,7 +181,9 @@ class _Stage:
     def __init__(self, bridge: Bridge, running: Running, *, quiet: bool) -> None:
         self._bridge, self._running, self._quiet = bridge, running, quiet
         self._shown_at = 0.0
-        self.names = list(running.targets)
+        matter = bridge.catalogue.matter(MATTER)
+        self.names = [step.target for step in matter.route if step.target in running.targets]
+        self.decider = matter.decider
         self.titles = {name: bridge.targets[name].adapter.manifest.title for name in self.names}
 
     def act(self, text: str, *, stand: bool = False) -> None:
@@ -169,6 +196,19 @@ class _Stage:
     def held(self, name: str) -> list[str]:
         """What a target itself holds: our numbers, one for each record."""
         return [one["key"] for one in self._running.ask(name, "/_control/records")["records"]]
+
+    def decide(self, act: str) -> None:
+        """The decider acts on every application."""
+        for one in self._running.ask(self.decider, "/_control/records")["records"]:
+            self._running.ask(self.decider, "/_control/decide", {"number": one["number"], "act": act})
+
+    def now(self) -> float:
+        """Seconds, by a clock that never goes back."""
+        return self._bridge.clock.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        """Let the simulators work."""
+        asyncio.run(self._bridge.clock.sleep(seconds))
 
     def drain(self, seconds: float) -> dict[str, int]:
         """One drain; each target's state is shown live where there is a terminal."""

@@ -186,7 +186,7 @@ class Hearing:
         while True:
             application = unit.application(application_id)
             pending = [one for one in unit.steps(application_id) if one.standing is Standing.PENDING]
-            ready = [one for one in pending if may_move(application.state, one.state)]
+            ready = [one for one in pending if _standing(application.state, one.state) is Standing.APPLIED]
             if not ready:
                 return
             step = min(ready, key=lambda one: (one.at, one.place))
@@ -264,8 +264,8 @@ class Hearing:
 
 
 def _standing(now: ApplicationState, said: ApplicationState) -> Standing:
-    """What becomes of a word, by where the application stands."""
-    if may_move(now, said):
+    """What becomes of a word, by where the application stands. Back goes an application by its applicant's act only."""
+    if may_move(now, said) and STAGES[said] >= STAGES[now]:
         return Standing.APPLIED
     return Standing.PENDING if STAGES[said] > STAGES[now] else Standing.NOTED
 

@@ -14,7 +14,7 @@ from bridge.contract.mapping import PayloadMapping
 from bridge.engine import words
 from bridge.engine.source import source
 from bridge.engine.targets import Target
-from bridge.errors import Refused
+from bridge.errors import Problem, Refused
 from bridge.model.delivery import Delivery, DeliveryState, Kind, Reason
 from bridge.model.lifecycle import ApplicationState
 from bridge.ports.events import Event
@@ -25,6 +25,9 @@ log = logger(__name__)
 
 PAGE = 25
 """Deliveries read in one transaction: a few milliseconds, in which nobody can write."""
+
+CONTENT = frozenset({Kind.APPLY, Kind.AMEND})
+"""Kinds that carry what was entered."""
 
 FOLLOWING = frozenset({Kind.AMEND, Kind.WITHDRAW})
 """Kinds that mean something only where the target holds the application."""
@@ -93,7 +96,8 @@ class Preparer:
                 work.made.append(prepared)
                 work.batch.ready.append(ready)
         except Refused as refusal:
-            parked.append(self._park(one, Reason.PREFLIGHT, self.in_words(one, refusal)))
+            told = self.in_words if one.delivery.kind in CONTENT else self._untellable
+            parked.append(self._park(one, Reason.PREFLIGHT, told(one, refusal)))
         except Exception as exc:  # noqa: BLE001 - a mapping's bug must park one delivery, not stop the others
             log.error("mapping_failed", delivery=one.delivery.id, target=self._target.id, error=type(exc).__name__)
             parked.append(self._park(one, Reason.BUG, words.bug(self._title)))
@@ -117,12 +121,19 @@ class Preparer:
 
     def in_words(self, claimed: Claimed, refusal: Refused) -> Trouble:
         """A refusal in the words of the entry form, as far as the mapping can trace its field."""
+        return words.refused(self._title, refusal, self._box(claimed, refusal))
+
+    def _untellable(self, claimed: Claimed, refusal: Refused) -> Trouble:
+        """Why what a body said cannot be told on, in words."""
+        return words.untellable(self._title, refusal, self._box(claimed, refusal))
+
+    def _box(self, claimed: Claimed, refusal: Refused) -> Problem | None:
+        """The box of the form that a refusal means."""
         try:
-            box = words.box(self._catalogue, claimed.application, self._mapping(claimed), refusal)
+            return words.box(self._catalogue, claimed.application, self._mapping(claimed), refusal)
         except Exception as exc:  # noqa: BLE001 - a target may name any field: what cannot be traced is told as it came
             log.error("refusal_not_traced", delivery=claimed.delivery.id, error=type(exc).__name__)
-            box = None
-        return words.refused(self._title, refusal, box)
+            return None
 
     @property
     def _title(self) -> str:

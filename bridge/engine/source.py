@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bridge.clock import from_micros, rfc3339
@@ -11,6 +12,7 @@ from bridge.contract.mapping import Source
 from bridge.model.application import Application, MaterialRef, Revision
 from bridge.model.lifecycle import STAGES, ApplicationState
 from bridge.model.step import NAMES, Standing, Step, result
+from bridge.model.word import Word
 
 
 def source(
@@ -64,11 +66,11 @@ def _told(steps: Sequence[Step], event: str | None) -> dict[str, Any]:
 
     A state that was said again adds what is said of it, such as a licence, and is no second step.
     """
-    counted = [one for one in steps if one.standing is not Standing.PENDING]
+    everything = counted = [one for one in steps if one.standing is not Standing.PENDING]
     own = next((one for one in counted if one.id == event), None)
     if own is not None:
         counted = [one for one in counted if one.place <= own.place or STAGES[one.state] < STAGES[own.state]]
-    counted.sort(key=lambda one: (one.at, one.place))
+    counted = sorted(counted, key=lambda one: (one.at, one.place))
     moved = {one.state for one in counted if one.standing is Standing.APPLIED}
     steps = [
         one for one in counted if one.state in NAMES and not (one.standing is Standing.NOTED and one.state in moved)
@@ -78,7 +80,7 @@ def _told(steps: Sequence[Step], event: str | None) -> dict[str, Any]:
         "states": {one.state.value: _step(one) for one in steps},
     }
     if own is not None:
-        told["step"] = _step(own)
+        told["step"] = _step(replace(own, word=_whole_word(own, everything)))
     for one in counted:
         if one.word.licence is not None:
             told["licence"] = _given(
@@ -87,6 +89,23 @@ def _told(steps: Sequence[Step], event: str | None) -> dict[str, Any]:
         if one.state is ApplicationState.WITHDRAWN:
             told["withdrawal"] = {"at": _time(one.at), **_given(one.word, ("reason",))}
     return told
+
+
+def _whole_word(own: Step, steps: Sequence[Step]) -> Word:
+    """What was said with a step, and of it later: a reason that comes after the decision fills what was left open."""
+    word = own.word
+    for later in steps:
+        if later.state is own.state and later.target == own.target and later.standing is Standing.NOTED:
+            said = later.word
+            word = replace(
+                word,
+                officer=word.officer or said.officer,
+                opinion=word.opinion or said.opinion,
+                reason=word.reason or said.reason,
+                items=word.items or said.items,
+                papers=word.papers or said.papers,
+            )
+    return word
 
 
 def _step(one: Step) -> dict[str, Any]:

@@ -115,6 +115,22 @@ def by_hand(title: str, what: str, what_en: str) -> Trouble:
     )
 
 
+def untellable(title: str, error: Refused, box: Problem | None) -> Trouble:
+    """What was said lacks what the target must be told, or does not fit it."""
+    fields = "、".join(one.path for one in error.fields) or str(error)
+    return Trouble(
+        reason=f"审批机关所说的内容缺少{title}必填的项，或与其要求不符：{fields}",
+        reason_en=f"what was said lacks a field that the target must have, or does not fit it: {fields}",
+        remedy="请与审批机关核对并请其补齐（如不予许可的理由）；补齐后执行 bridge retry。",
+        remedy_en="Ask the deciding body to complete it (the reason of a refusal), then run bridge retry.",
+        where="作出决定的审批机关 (the body that decided)",
+        pointer=box.pointer if box else None,
+        label=box.label if box else None,
+        label_en=box.label_en if box else None,
+        who="operator",
+    )
+
+
 def unclear(title: str, why: str) -> Trouble:
     """The target cannot tell whether it has it."""
     return Trouble(

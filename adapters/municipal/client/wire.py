@@ -64,7 +64,11 @@ class Signer:
         signed = Signed(request.method, request.path, {}, sm3_hex(request.body), timestamp, nonce)
         if not same(headers.get("sign", ""), signed.sign(self.secret)):
             raise AccessDenied("回调签名不正确 (the callback's signature is wrong)", code="401")
-        if not timestamp.isascii() or not timestamp.isdigit() or abs(self.now_ms() - int(timestamp)) > WINDOW_MS:
+        if (
+            not timestamp.isascii()
+            or not timestamp.isdigit()
+            or abs(request.received_at // 1000 - int(timestamp)) > WINDOW_MS
+        ):
             raise AccessDenied("回调时间戳超出范围 (the callback's timestamp is out of the window)", code="402")
 
     def now_ms(self) -> int:

@@ -15,6 +15,7 @@ from bridge.contract.remote import RemoteChange, Verdict
 from bridge.errors import FieldRefusal, OutcomeUnknown, Refused, TryLater
 from bridge.model.lifecycle import ApplicationState
 from bridge.model.word import CorrectionItem, Licence, Paper, PaperKind, Word
+from bridge.ports.store import DeliveryFilter
 from bridge.testing.samples import generate
 
 LICENCE = Word(
@@ -103,6 +104,49 @@ def test_a_word_that_waits_for_a_licence_number_goes_when_it_comes(three):
     three.other.say(number, "granted", word=LICENCE)
     three.drain()
     assert three.told(number, "national") == [("apply", "delivered"), ("decision", "delivered")]
+
+
+def test_a_late_receipt_does_not_end_a_correction(three):
+    """补正 came before the receiving system said 收件: that is history, and the applicant must still correct."""
+    (number,) = three.submit(1)
+    three.other.say(number, "correction_requested", word=Word(items=(CorrectionItem("缺材料"),)))
+    three.drain()
+    three.one.say(number, "received")
+    three.drain()
+    status = three.status(number)
+    assert (status["state"], len(status["correction"]["items"])) == ("correction_requested", 1)
+
+
+def test_what_was_said_later_completes_a_decision(three):
+    """A refusal without its reason cannot be told: a person asks for it, and once it was said the retry carries it."""
+
+    class Strict:
+        version, target_schema = 1, "x"
+        preflight = staticmethod(lambda _: ())
+        missing = staticmethod(lambda _: ())
+        to_form = staticmethod(lambda _: None)
+
+        def write(self, source):
+            if "reason" not in source["facts"]["step"]:
+                raise Refused("required", fields=[FieldRefusal("finish.resultDesc", "required")])
+            return {"why": source["facts"]["step"]["reason"]}
+
+    plain = three.one.mapping
+    three.one.mapping = lambda matter, kind, version=None: (
+        Strict() if kind == "decision" else plain(matter, kind, version)
+    )
+    (number,) = three.submit(1)
+    three.other.say(number, "accepted")
+    three.other.say(number, "refused")
+    three.drain()
+    assert three.told(number, "municipal")[-1] == ("decision", "parked")
+    assert "审批机关" in three.status(number)["targets"][0]["problem"]["remedy"]
+    three.other.say(number, "refused", word=Word(reason="不符合条件"))
+    three.drain()
+    wanted = DeliveryFilter(target="municipal")
+    three.bridge.operators.retry(wanted, actor="t", reason="已补齐")
+    three.drain()
+    assert three.told(number, "municipal")[-1] == ("decision", "delivered")
 
 
 ORDERS = st.lists(st.sampled_from(range(4)), min_size=4, max_size=9).filter(lambda order: set(order) == set(range(4)))
