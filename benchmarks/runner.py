@@ -38,7 +38,10 @@ class Runner:
 
     def result(self) -> dict[str, Any]:
         """`began` (seconds since the epoch), `cpu` in seconds, `rss` in MB (its peak), `delivered`; waits for it."""
-        answer: dict[str, Any] = json.loads(self._answers.readline())
+        line = self._answers.readline()
+        if not line:
+            raise RuntimeError("the process that delivers ended before its time; its error is above")
+        answer: dict[str, Any] = json.loads(line)
         return answer
 
     def stop(self) -> dict[str, Any]:
@@ -59,7 +62,8 @@ def running(folder: Path, url: str, targets: Sequence[str]) -> Iterator[Runner]:
     assert process.stdin is not None  # noqa: S101 - pipes were asked for
     assert process.stdout is not None  # noqa: S101 - the same
     try:
-        process.stdout.readline()
+        if not process.stdout.readline():
+            raise RuntimeError("the process that delivers did not start; its error is above")
         yield Runner(process, process.stdin, process.stdout)
     finally:
         if not process.stdin.closed:

@@ -28,6 +28,9 @@ from bridge.model.word import SILENT, Word
 from bridge.ports.events import Event
 from bridge.ports.store import Trouble, UnitOfWork
 
+STEPWISE = frozenset({ApplicationState.REVIEWING, ApplicationState.SUSPENDED, ApplicationState.EXTENDED})
+"""States in which a decider takes several steps: each that an officer takes is told, though the state stays."""
+
 LICENCE_NUMBER = "licence_number"
 """The fact that a licence's number is, wherever it is looked up or waited for."""
 
@@ -112,6 +115,8 @@ class Hearing:
         if self._catalogue.matter(application.matter).owners.get(status.value) != target:
             return False
         standing = _standing(application.state, status)
+        if application.state is status and status in STEPWISE and (word.officer or word.opinion):
+            standing = Standing.APPLIED
         if standing is Standing.NOTED and word == SILENT and _was_said(unit, application, target, status):
             return False
         now = to_micros(self._clock.now())
@@ -131,6 +136,9 @@ class Hearing:
         )
         self._keep(unit, step, standing, now)
         if standing is not Standing.APPLIED:
+            return False
+        if application.state is status:
+            self._tell(unit, application, step, now)
             return False
         self._move(unit, application, step, now)
         self._apply_pending(unit, application.id, now)
@@ -179,6 +187,10 @@ class Hearing:
             data={"from": application.state.value, "to": step.state.value, "label": TITLES[step.state][0]},
         )
         unit.move_application(application.id, step.state, event)
+        self._tell(unit, application, step, now)
+
+    def _tell(self, unit: UnitOfWork, application: Application, step: Step, now: int) -> None:
+        """Make the deliveries that tell the others of a step."""
         tell_others(unit, self._catalogue.matter(application.matter), self._targets, application, step, now=now)
 
     def _apply_pending(self, unit: UnitOfWork, application_id: str, now: int) -> None:

@@ -26,9 +26,6 @@ log = logger(__name__)
 PAGE = 25
 """Deliveries read in one transaction: a few milliseconds, in which nobody can write."""
 
-CONTENT = frozenset({Kind.APPLY, Kind.AMEND})
-"""Kinds that carry what was entered."""
-
 FOLLOWING = frozenset({Kind.AMEND, Kind.WITHDRAW})
 """Kinds that mean something only where the target holds the application."""
 
@@ -96,8 +93,7 @@ class Preparer:
                 work.made.append(prepared)
                 work.batch.ready.append(ready)
         except Refused as refusal:
-            told = self.in_words if one.delivery.kind in CONTENT else self._untellable
-            parked.append(self._park(one, Reason.PREFLIGHT, told(one, refusal)))
+            parked.append(self._park(one, Reason.PREFLIGHT, self._why_not(one, refusal)))
         except Exception as exc:  # noqa: BLE001 - a mapping's bug must park one delivery, not stop the others
             log.error("mapping_failed", delivery=one.delivery.id, target=self._target.id, error=type(exc).__name__)
             parked.append(self._park(one, Reason.BUG, words.bug(self._title)))
@@ -123,9 +119,11 @@ class Preparer:
         """A refusal in the words of the entry form, as far as the mapping can trace its field."""
         return words.refused(self._title, refusal, self._box(claimed, refusal))
 
-    def _untellable(self, claimed: Claimed, refusal: Refused) -> Trouble:
-        """Why what a body said cannot be told on, in words."""
-        return words.untellable(self._title, refusal, self._box(claimed, refusal))
+    def _why_not(self, claimed: Claimed, refusal: Refused) -> Trouble:
+        """Why no payload can be made: by what was entered, or by what a body said, which cannot be told on."""
+        box = self._box(claimed, refusal)
+        of_the_form = box is not None or claimed.delivery.event is None
+        return (words.refused if of_the_form else words.untellable)(self._title, refusal, box)
 
     def _box(self, claimed: Claimed, refusal: Refused) -> Problem | None:
         """The box of the form that a refusal means."""

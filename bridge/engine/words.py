@@ -91,13 +91,17 @@ def refused(title: str, error: Refused, box: Problem | None) -> Trouble:
     )
 
 
+ENTERED = ("/data", "/materials")
+"""Where in a source the boxes of the form are; the rest is facts, which nobody entered."""
+
+
 def box(
     catalogue: Catalogue, application: Application, mapping: PayloadMapping | None, refusal: Refused
 ) -> Problem | None:
     """The first box of the form that a refusal means; None where its fields lead to none."""
     for one in refusal.fields if mapping else ():
         pointer = mapping.to_form(one.path) if mapping else None
-        if pointer is not None:
+        if pointer is not None and pointer.startswith(ENTERED):
             label, label_en = catalogue.label(application.matter, application.form_version, pointer)
             return Problem(pointer, label, label_en, message="", message_en="", remedy="", remedy_en="")
     return None

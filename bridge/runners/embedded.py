@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,8 +36,13 @@ log = logger(__name__)
 TICK = 0.003
 """Seconds between two looks at whether another process has written: a look costs some microseconds."""
 
-WHOLE_LOOK = 33
-"""Ticks between two looks at whether anybody at all has written, which wake all lanes: the quick look wakes senders."""
+IDLE_TICK = 0.02
+"""The same once no other process has written for QUIET seconds: an idle worker costs next to nothing."""
+
+QUIET = 2.0
+
+WHOLE_LOOK = 0.1
+"""Seconds between two looks at whether anybody at all has written, which wake all lanes: a quick look wakes senders."""
 
 SEND = "send:"
 """Names of the lanes that a submission concerns begin so."""
@@ -166,14 +170,18 @@ class Runner:
 
     async def _tick(self, progress: Callable[[dict[str, int]], None]) -> None:
         """Wake the lanes when another process has written, and show how things stand."""
-        store = self._bridge.store
+        store, clock = self._bridge.store, self._bridge.clock
         seen, elsewhere = store.changed(), store.changed_elsewhere()
-        for tick in itertools.count():
-            await asyncio.sleep(TICK)
+        active_at = looked_at = clock.monotonic()
+        while True:
+            now = clock.monotonic()
+            await asyncio.sleep(TICK if now - active_at < QUIET else IDLE_TICK)
             before, elsewhere = elsewhere, store.changed_elsewhere()
             if elsewhere != before:
+                active_at = now
                 self._board.bump(news=False, only=SEND)
-            if tick % WHOLE_LOOK == 0:
+            if now - looked_at >= WHOLE_LOOK:
+                looked_at = now
                 earlier, seen = seen, store.changed()
                 if seen != earlier:
                     self._board.bump(news=False)

@@ -117,6 +117,18 @@ def test_a_late_receipt_does_not_end_a_correction(three):
     assert (status["state"], len(status["correction"]["items"])) == ("correction_requested", 1)
 
 
+def test_each_step_of_a_review_is_told(three):
+    """Two officers review one after the other: the state stays, and both steps are told; a bare repetition is not."""
+    (number,) = three.submit(1)
+    three.other.say(number, "accepted")
+    three.other.say(number, "reviewing", word=Word(officer="甲", opinion="初审同意"))
+    three.other.say(number, "reviewing")
+    three.other.say(number, "reviewing", word=Word(officer="乙", opinion="复审同意"))
+    three.drain()
+    assert [kind for kind, _ in three.told(number, "national")] == ["apply", "progress", "progress"]
+    assert three.status(number)["state"] == "reviewing"
+
+
 def test_what_was_said_later_completes_a_decision(three):
     """A refusal without its reason cannot be told: a person asks for it, and once it was said the retry carries it."""
 
