@@ -88,7 +88,7 @@ def open_engine(url: URL, *, writes: bool, busy_seconds: float) -> Engine:
             "foreign_keys=ON",
             "trusted_schema=OFF",
             "temp_store=MEMORY",
-            "cache_size=-16000",
+            f"cache_size={'-16000' if writes else '-2000'}",  # a reader's is void after each write
             f"query_only={'OFF' if writes else 'ON'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")

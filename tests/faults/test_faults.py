@@ -116,12 +116,12 @@ def test_two_drains_at_once_double_nothing(bridge: Installation, sims: Simulator
 
 
 def stop_outside_a_transaction(process: subprocess.Popen[bytes], bridge: Installation) -> None:
-    """Pause a process while it does not hold the database: else all others rightly wait for it."""
+    """Pause a process while it neither reads nor writes the database: else all others rightly wait for it."""
     while True:
         os.killpg(process.pid, signal.SIGSTOP)
         with closing(sqlite3.connect(bridge.folder / "bridge.db", timeout=0.0, isolation_level=None)) as connection:
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError:
                 os.killpg(process.pid, signal.SIGCONT)
                 continue
