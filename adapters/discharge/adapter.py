@@ -187,4 +187,5 @@ def _withdrawal_at(held: Application) -> Found:
 def _receipt(held: Application, memo: Mapping[str, object]) -> Receipt:
     """回执 of what is handed in, or taken back."""
     code = raw_of(held.status, held.stage)
-    return Receipt(held.dataid, state_of(held.status, held.stage), code, raw=held.raw, memo=dict(memo))
+    facts = {word.REGISTRATION_NUMBER: held.registration} if held.registration else {}
+    return Receipt(held.dataid, state_of(held.status, held.stage), code, facts, held.raw, dict(memo))

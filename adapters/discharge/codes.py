@@ -29,11 +29,12 @@ STATUSES: dict[str, Status] = {
     "ZT_5": Status("审批不通过", ApplicationState.REFUSED),
     "ZT_7": Status("补正", ApplicationState.CORRECTION_REQUESTED),
     "ZT_8": Status("不予受理", ApplicationState.NOT_ACCEPTED),
+    "DJ_1": Status("已登记", ApplicationState.REGISTERED),
 }
 """审核状态 (SearchType). ZT_0 全部 is a filter of the search form and no status; no ZT_6 has been seen.
 
 审批中 alone says that the office took the application in hand, which is 受理 (TARGETS 8.6); that it is under review is
-said by a stage.
+said by a stage. DJ_1 is INVENTED: a 排污登记 is not decided on, and what the platform calls its status is not known.
 """
 
 DRAFT = "ZT_1"
@@ -43,6 +44,7 @@ GRANTED = "ZT_4"
 REFUSED = "ZT_5"
 CORRECTION = "ZT_7"
 NOT_ACCEPTED = "ZT_8"
+REGISTERED = "DJ_1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ STAGES: dict[str, Stage] = {
     "close": Stage("办结", ApplicationState.CLOSED, (GRANTED, REFUSED)),
     "serve": Stage("送达", ApplicationState.SERVED, (GRANTED, REFUSED)),
     "revoke": Stage("撤销", ApplicationState.REVOKED, (GRANTED,)),
-    "cancel": Stage("注销", ApplicationState.CANCELLED, (GRANTED,)),
+    "cancel": Stage("注销", ApplicationState.CANCELLED, (GRANTED, REGISTERED)),
     "withdraw": Stage("撤回", ApplicationState.WITHDRAWN, (DRAFT,)),
 }
 """Stages beside the status (INVENTED: the platform has no code for them, TARGETS 8.6)."""
@@ -92,18 +94,34 @@ PAPERS: dict[str, PaperKind] = {
     "准予许可决定书": PaperKind.DECISION,
     "不予许可决定书": PaperKind.DECISION,
     "排污许可证": PaperKind.LICENCE,
+    "固定污染源排污登记回执": PaperKind.LICENCE,
 }
 """Kinds of 文书, by the names that the law gives them (行政许可法 Art 32, 38, 39). Any other is kept as OTHER."""
 
 LICENCE = "排污许可证"
 """Name of the licence, and the type of its file."""
+RECEIPT = "固定污染源排污登记回执"
+"""Name of what a 排污登记 gives, and the type of its file."""
 
 APPLY_TYPES: dict[str, str] = {
     "new": "首次申请",
+    "reapply": "XZXKTYPE_A,TYPEI",
     "change-basic": "XZXKTYPE_C,TYPEC,TYPEC_2",
     "change-other": "XZXKTYPE_A,TYPEC,TYPEC_1",
+    "renew": "XZXKTYPE_D,TYPED",
+    "reissue": "补办",
+    "cancel": "注销",
 }
-"""Our type → the platform's ApplyType (and ChangeType): 首次申请, 变更—基本信息变更, 变更—其他情况变更."""
+"""排污许可: our type → the platform's ApplyType (and ChangeType): its own (TARGETS 2.5, 8.3), 注销 INVENTED."""
+
+REGISTER_TYPES: dict[str, str] = {"register": "register", "change": "bcbg", "renew": "djyx", "cancel": "cancel"}
+"""排污登记: our type → the platform's own word for it (TARGETS 2.5): 登记, 变更, 延续, 注销."""
+
+CHANGES = (APPLY_TYPES["change-basic"], APPLY_TYPES["change-other"], REGISTER_TYPES["change"])
+"""Types that say what changes."""
+WITHOUT_CARDS = (APPLY_TYPES["reissue"], APPLY_TYPES["cancel"], REGISTER_TYPES["cancel"])
+"""Types that hand in no cards 2 to 16: what is held stands as it is, or ends."""
+CANCELLATIONS = (APPLY_TYPES["cancel"], REGISTER_TYPES["cancel"])
 
 FILE_TYPE = "PWXKZFILE"
 """wysbtype of an application's attachments (card 18)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from adapters.municipal.client.answers import Affair, Conflict, file_key, not_understood
+from adapters.municipal.client.answers import Affair, Conflict, Message, file_key, not_understood
 from adapters.municipal.client.answers import Held as HeldThere
 from adapters.municipal.client.calls import Client
 from adapters.municipal.client.wire import data_sign
@@ -48,16 +48,16 @@ class MunicipalAdapter:
     async def _tell(self, outgoing: Outgoing) -> Outcome:
         """One message about a case that is held. The gateway knows it by its `sn`: told twice, it counts once."""
         try:
-            (call, content), *_ = outgoing.payload.items()
+            ((call, content),) = outgoing.payload.items()
             answer, raw = await self._client.tell(call, content)
+            return _taken(answer, content["projectNo"], raw, {})
         except Conflict as conflict:
-            why = "网关已有同一流水号但内容不同的消息 (the gateway holds another message under this number)"
-            return Refused(why, code=conflict.code, raw=conflict.raw)
+            try:
+                return await self._after_conflict(outgoing, {}, conflict)
+            except TargetError as error:
+                return error
         except TargetError as error:
             return error
-        if answer.get("projectNo") != content["projectNo"] or not isinstance(answer.get("status"), str):
-            return not_understood(raw)
-        return _receipt(content["projectNo"], answer["status"], raw, {})
 
     async def _send(self, outgoing: Outgoing) -> Outcome:
         """Number, files, hand in: what the memo names is not done again."""
@@ -96,15 +96,11 @@ class MunicipalAdapter:
         paths = [memo["files"][file_key(file.digest, file.name)] for file in outgoing.materials]
         call = "supplement" if outgoing.kind is Kind.AMEND and memo["status"] == CORRECTING else "receive"
         answer, raw = await self._client.hand_in(call, outgoing.payload["receive"], memo["project_no"], paths)
-        if answer.get("status") == PENDING:
-            raise OutcomeUnknown("对方已接收，仍在处理 (the gateway is still working on it)", code=PENDING, raw=raw)
-        if answer.get("projectNo") != memo["project_no"] or not isinstance(answer.get("status"), str):
-            raise not_understood(raw)
-        return _receipt(memo["project_no"], answer["status"], raw, memo)
+        return _taken(answer, memo["project_no"], raw, memo)
 
     async def _after_conflict(self, outgoing: Outgoing, memo: dict[str, Any], conflict: Conflict) -> Outcome:
         """The gateway says that the number is held with other content: true, or said of what we sent ourselves."""
-        found = _found(outgoing, await self._client.by_our_number(outgoing.key.number))
+        found = await self.find(outgoing)
         if isinstance(found, Held):
             return found.receipt
         if isinstance(found, Unclear):
@@ -150,11 +146,16 @@ def _note(memo: dict[str, Any], held: HeldThere) -> None:
 
 
 def _found_message(outgoing: Outgoing, held: HeldThere) -> Found:
-    """Whether a message about a case is held."""
-    (content,) = outgoing.payload.values()
+    """Whether this very message about a case is held."""
+    ((call, content),) = outgoing.payload.items()
+    ours = Message(call, content["sn"], data_sign(content))
     for affair in held.affairs:
-        if affair.project_no == content["projectNo"] and content["sn"] in affair.messages:
+        if affair.project_no != content["projectNo"]:
+            continue
+        if ours in affair.messages:
             return Held(_receipt(affair.project_no, affair.status, held.raw, {}))
+        if any(one.sn == ours.sn for one in affair.messages):
+            return Unclear("网关已有同一流水号但内容不同的消息 (the gateway holds another message under this number)")
     return Absent()
 
 
@@ -174,6 +175,15 @@ def _found(outgoing: Outgoing, held: HeldThere) -> Found:
     if affair.data_sign != data_sign(outgoing.payload["receive"]):
         return Unclear("网关已有同一版本但内容不同的办件 (the gateway holds this version with other content)")
     return Held(_receipt(affair.project_no, affair.status, held.raw, memo))
+
+
+def _taken(answer: Mapping[str, Any], project_no: str, raw: bytes, memo: Mapping[str, Any]) -> Receipt:
+    """The receipt of what an answer says was taken. Raises OutcomeUnknown where it says something else."""
+    if answer.get("status") == PENDING:
+        raise OutcomeUnknown("对方已接收，仍在处理 (the gateway is still working on it)", code=PENDING, raw=raw)
+    if answer.get("projectNo") != project_no or not isinstance(answer.get("status"), str):
+        raise not_understood(raw)
+    return _receipt(project_no, answer["status"], raw, memo)
 
 
 def _receipt(project_no: str, status: str, raw: bytes, memo: Mapping[str, Any]) -> Receipt:

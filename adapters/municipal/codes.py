@@ -82,7 +82,11 @@ RESULTS: dict[str, Result] = {
     "404": Result("事项不存在", Means.REFUSED, "请核对实施编码 (check the item's 实施编码)"),
     "405": Result("重放（nonce 已用）", Means.AGAIN),
     "409": Result("办件编号重复且内容不一致", Means.CONFLICT),
-    "410": Result("状态不允许", Means.REFUSED, "办件已办结或已退件 (the case has ended there)"),
+    "410": Result(
+        "状态不允许",
+        Means.REFUSED,
+        "请核对办件在对方的状态：未到这一步，或已办结、退件 (check the case there: not so far yet, or ended)",
+    ),
     "413": Result("附件过大", Means.REFUSED, "请压缩或拆分附件 (compress or split the file)"),
     "422": Result("校验失败", Means.REFUSED),
     "429": Result("访问超限", Means.LATER),
@@ -110,11 +114,27 @@ CERTIFICATES: dict[str, str] = {"USCC": "001", "ID_CARD": "111", "PASSPORT": "41
 CONTACT_ROLES: dict[str, str] = {"CONTACT": "1", "AGENT": "2", "TECH": "3", "ENV": "4"}
 """身份 of a contact."""
 
-BUSINESS_TYPES: dict[str, str] = {"new": "1", "change-basic": "2", "change-other": "2"}
+BUSINESS_TYPES: dict[str, str] = {
+    "new": "1",
+    "reapply": "1",
+    "change-basic": "2",
+    "change-other": "2",
+    "renew": "3",
+    "reissue": "4",
+    "cancel": "5",
+}
 """bizType: 1 新办, 2 变更, 3 延续, 4 补办, 5 注销, 6 备案. Which change it is stands in affFormInfo.changeType."""
 
-CHANGE_TYPES: dict[str, str] = {"new": "0", "change-basic": "1", "change-other": "2"}
-"""affFormInfo.changeType: 0 非变更, 1 基本信息变更, 2 其他情况变更."""
+CHANGE_TYPES: dict[str, str] = {
+    "new": "0",
+    "change-basic": "1",
+    "change-other": "2",
+    "reapply": "3",
+    "renew": "4",
+    "reissue": "5",
+    "cancel": "6",
+}
+"""affFormInfo.changeType: 0 首次, 1 基本信息变更, 2 其他情况变更, 3 重新申请, 4 延续, 5 补领, 6 注销."""
 
 ORIGINS: dict[str, str] = {"window": "1", "web": "2", "mobile": "3", "mail": "4", "batch": "2", "other": "2"}
 """applyOrigin: 1 窗口, 2 网上, 3 APP, 4 邮件. It has no code for a batch file or another way: these came by wire."""

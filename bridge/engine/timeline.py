@@ -56,6 +56,11 @@ ACTS: dict[str, tuple[str, str]] = {
         "{title}给出了另一个证照编号，未采用",
         "{title_en} gave another licence number; it was not taken",
     ),
+    "registration_number_given": ("{title}给出登记编号", "{title_en} gave the registration number"),
+    "registration_number_contradicted": (
+        "{title}给出了另一个登记编号，未采用",
+        "{title_en} gave another registration number; it was not taken",
+    ),
     "case_number_given": ("{title}给出办件编号", "{title_en} gave the case number"),
 }
 """Each act in plain words; braces are filled from the event."""

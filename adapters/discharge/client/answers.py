@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from adapters.discharge.client.word import stage_of
+from adapters.discharge.client.word import number_of, stage_of
 from adapters.discharge.codes import ERRORS, ErrorCode, Means
 from bridge.errors import AccessDenied, FieldRefusal, OutcomeUnknown, Refused, TargetError, TryLater
 
@@ -39,6 +39,8 @@ class Application:
     """`file_key` → the platform's file id, of everything uploaded."""
     materials: Sequence[tuple[str, str]]
     """Name and digest of each file that was handed in, or, before that, uploaded."""
+    registration: str | None
+    """登记编号, where it is a registration that has one."""
     fields: Mapping[str, Any]
     """Flat, `1.单位名称` → value; empty where only a status was asked for."""
     raw: bytes
@@ -66,6 +68,7 @@ def application(item: Mapping[str, Any], raw: bytes) -> Application:
             withdrawn=item["withdrawn"] is True,
             files={file_key(file["digest"], file["name"]): file["fileId"] for file in uploaded},
             materials=[(file["name"], file["digest"]) for file in files],
+            registration=number_of(item, "registrationNo"),
             fields=item.get("fields", {}),
             raw=raw,
         )

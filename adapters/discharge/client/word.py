@@ -14,13 +14,16 @@ from typing import Any
 
 import orjson
 
-from adapters.discharge.codes import LICENCE, PAPERS, raw_of, state_of
+from adapters.discharge.codes import LICENCE, PAPERS, RECEIPT, raw_of, state_of
 from bridge.clock import parse_rfc3339, to_micros
 from bridge.contract.remote import RemoteChange
 from bridge.model.word import CorrectionItem, Licence, Paper, PaperKind, Word
 
 LICENCE_NUMBER = "licence_number"
-"""The fact of `manifest.gives`."""
+REGISTRATION_NUMBER = "registration_number"
+"""The facts of `manifest.gives`."""
+REGISTERED_AS = "PWDJBH"
+"""登记编号 on the wire (INVENTED, after PWXKZBH)."""
 
 SHORT = 128
 """Characters of a number or name; a longer one is none."""
@@ -36,7 +39,10 @@ def change(item: Mapping[str, Any]) -> RemoteChange:
     """One entry of the stream, or one callback: the same message gives the same change by both ways."""
     status, stage = item["status"], stage_of(item)
     said = word(item)
+    registered = number_of(_object(item, "registration"), REGISTERED_AS)
     facts = {LICENCE_NUMBER: said.licence.number} if said.licence else {}
+    if registered:
+        facts = {REGISTRATION_NUMBER: registered}
     return RemoteChange(
         number=item["dataid"],
         key=item.get("externalNo"),
@@ -57,15 +63,14 @@ def stage_of(item: Mapping[str, Any]) -> str | None:
 
 def word(item: Mapping[str, Any]) -> Word:
     """What was said with the status; `SILENT` where it came alone."""
-    permit = item.get("permit")
-    permit = permit if isinstance(permit, Mapping) else {}
+    permit, registration = _object(item, "permit"), _object(item, "registration")
     return Word(
         officer=_text(item, "officer"),
         opinion=_text(item, "opinion"),
         reason=_text(item, "reason"),
         items=tuple(_items(item.get("items"))),
-        papers=tuple(_papers(item, permit)),
-        licence=_licence(permit),
+        papers=tuple(_papers(item, permit, registration)),
+        licence=_licence(permit) or _registration(registration),
     )
 
 
@@ -76,8 +81,8 @@ def _items(told: Any) -> Iterator[CorrectionItem]:
             yield CorrectionItem(content, _text(one, "field"))
 
 
-def _papers(item: Mapping[str, Any], permit: Mapping[str, Any]) -> Iterator[Paper]:
-    """The 文书, then the licence's file."""
+def _papers(item: Mapping[str, Any], permit: Mapping[str, Any], registration: Mapping[str, Any]) -> Iterator[Paper]:
+    """The 文书, then the file of the licence or the receipt of a registration."""
     for one in _objects(item.get("documents")):
         kind, title = _text(one, "type"), _text(one, "title")
         if kind or title:
@@ -88,15 +93,19 @@ def _papers(item: Mapping[str, Any], permit: Mapping[str, Any]) -> Iterator[Pape
                 date=_day(one, "date"),
             )
             yield _with_file(paper, item["dataid"], one)
-    file = permit.get("file")
-    if isinstance(file, Mapping):
-        paper = Paper(
-            kind=PaperKind.LICENCE,
-            title=_text(file, "title") or LICENCE,
-            number=_short(permit, "PWXKZBH"),
-            date=_day(permit, "HFRQ"),
-        )
-        yield _with_file(paper, item["dataid"], file)
+    for given, name, number, date in (
+        (permit, LICENCE, "PWXKZBH", "HFRQ"),
+        (registration, RECEIPT, REGISTERED_AS, "DJRQ"),
+    ):
+        file = given.get("file")
+        if isinstance(file, Mapping):
+            paper = Paper(
+                kind=PaperKind.LICENCE,
+                title=_text(file, "title") or name,
+                number=_short(given, number),
+                date=_day(given, date),
+            )
+            yield _with_file(paper, item["dataid"], file)
 
 
 def _with_file(paper: Paper, dataid: str, told: Mapping[str, Any]) -> Paper:
@@ -124,6 +133,31 @@ def _licence(permit: Mapping[str, Any]) -> Licence | None:
         valid_to=_day(permit, "XKYXQXZ"),
         issuer=_text(permit, "HFHBJGMC"),
     )
+
+
+def _registration(told: Mapping[str, Any]) -> Licence | None:
+    """What a 排污登记 gave (field names INVENTED); None without a number. Nobody issues it: nobody decided."""
+    number = number_of(told, REGISTERED_AS)
+    if number is None:
+        return None
+    return Licence(
+        number=number,
+        name=RECEIPT,
+        issued_on=_day(told, "DJRQ"),
+        valid_from=_day(told, "YXQXQ"),
+        valid_to=_day(told, "YXQXZ"),
+    )
+
+
+def number_of(told: Mapping[str, Any], name: str) -> str | None:
+    """A number of the platform; None where there is none, or it has not the form of one."""
+    return _short(told, name)
+
+
+def _object(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object inside another; an empty one where there is none."""
+    value = told.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _objects(told: Any) -> Iterator[Mapping[str, Any]]:

@@ -9,12 +9,12 @@ from typing import Any
 
 import orjson
 
-from adapters.discharge.mapping import discharge_permit
+from adapters.discharge.mapping import discharge_permit, discharge_registration
 from bridge.kit.mapping.compiled import CompiledMapping
 from bridge.kit.mapping.table import Table
 from bridge.model.delivery import Kind
 
-TABLES: tuple[Table, ...] = (discharge_permit.APPLY_1, discharge_permit.AMEND_1, discharge_permit.WITHDRAW_1)
+TABLES: tuple[Table, ...] = (*discharge_permit.TABLES, *discharge_registration.TABLES)
 """All tables, oldest first: a delivery keeps the version it was made with."""
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"

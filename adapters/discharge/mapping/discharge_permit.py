@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from adapters.discharge.codes import APPLY_TYPES, FILE_TYPE
+from adapters.discharge.codes import APPLY_TYPES, FILE_TYPE, WITHOUT_CARDS
 from adapters.discharge.mapping.cards import AIR, DMS, LIST, OTHERS, PRODUCTION, WATER, YES_NO
 from bridge.kit.mapping.converters import (
     Converter,
@@ -19,7 +19,7 @@ from bridge.kit.mapping.converters import (
     joined,
     present,
 )
-from bridge.kit.mapping.table import AnyRow, Constant, Each, Row, Table
+from bridge.kit.mapping.table import AnyRow, Constant, Each, Row, Table, When
 from bridge.model.delivery import Kind
 
 TIER = codes({"KEY": "重点管理", "SIMPLE": "简化管理"})
@@ -47,6 +47,27 @@ def list_of_codes(table: dict[str, str], separator: str) -> Converter:
 
 
 CATEGORIES = list_of_codes({"AIR": "废气", "WATER": "废水"}, "；")
+GROUNDS = list_of_codes(
+    {
+        "PROJECT": "新建、改建、扩建排放污染物的项目",
+        "PLACE": "场所、排放口位置或排放方式、去向变化",
+        "INCREASE": "排放口数量或排放种类、量、浓度增加",
+    },
+    "；",
+)
+LOST = codes({"LOST": "遗失", "DAMAGED": "损毁"})
+CAUSE = codes(
+    {
+        "EXPIRED": "有效期届满未延续",
+        "CLOSED": "依法终止",
+        "STOPPED": "停止排放污染物",
+        "EXEMPT": "不再需要持证或登记",
+        "OTHER": "其他",
+    }
+)
+
+WITH_CARDS = When("/facts/type", tuple(type_ for type_, code in APPLY_TYPES.items() if code not in WITHOUT_CARDS))
+"""补领 and 注销 hand in no cards; the platform holds them."""
 
 
 def of_role(roles: tuple[str, ...], name: str) -> Converter:
@@ -77,11 +98,7 @@ ENVELOPE: tuple[AnyRow, ...] = (
     Row("account.Telephone", "/data/contacts", of_role(FOR_THE_UNIT, "mobile"), required=True, loss=BY_ROLE),
 )
 
-CHANGE: tuple[AnyRow, ...] = (
-    Row("变更.原排污许可证编号", "/data/current_licence/no", max_length=50),
-    Row("变更.原发证机关", "/data/current_licence/issuer", max_length=100),
-    Row("变更.原有效期限起", "/data/current_licence/from"),
-    Row("变更.原有效期限止", "/data/current_licence/to"),
+CHANGED: tuple[AnyRow, ...] = (
     Row("变更.变更原因", "/data/change/reason", max_length=1000),
     Row("变更.变更日期", "/data/change/changed_on"),
     Each(
@@ -95,6 +112,27 @@ CHANGE: tuple[AnyRow, ...] = (
         max_items=100,
     ),
 )
+"""What changes."""
+
+CANCELLED: tuple[AnyRow, ...] = (
+    Row("变更.注销原因", "/data/cancellation/cause", CAUSE),
+    Row("变更.停止排污日期", "/data/cancellation/stopped_on"),
+    Row("变更.注销理由", "/data/cancellation/reason", max_length=1000),
+)
+
+CHANGE: tuple[AnyRow, ...] = (
+    Row("变更.原排污许可证编号", "/data/current_licence/no", max_length=50),
+    Row("变更.原发证机关", "/data/current_licence/issuer", max_length=100),
+    Row("变更.原有效期限起", "/data/current_licence/from"),
+    Row("变更.原有效期限止", "/data/current_licence/to"),
+    *CHANGED,
+    Row("变更.重新申请情形", "/data/reapply/grounds", GROUNDS, max_length=100),
+    Row("变更.重新申请理由", "/data/reapply/reason", max_length=1000),
+    Row("变更.补领原因", "/data/reissue/cause", LOST),
+    Row("变更.遗失或损毁日期", "/data/reissue/happened_on"),
+    Row("变更.补领说明", "/data/reissue/reason", max_length=1000),
+    *CANCELLED,
+)
 
 CARD_1: tuple[AnyRow, ...] = (
     Row("1.单位名称", "/data/applicant/name", required=True, max_length=100),
@@ -104,7 +142,7 @@ CARD_1: tuple[AnyRow, ...] = (
     Row("1.邮编", "/data/site/zip"),
     Row("1.行业类别", "/data/applicant/industry_code", required=True),
     Row("1.行业类别名称", "/data/applicant/industry_name", max_length=100),
-    Row("1.是否投产", "/data/permit/production_started", YES_NO, required=True),
+    Row("1.是否投产", "/data/permit/production_started", YES_NO, required=True, when=WITH_CARDS),
     Row("1.投产日期", "/data/permit/start_date"),
     Row("1.中心经度", "/data/site/lon", DMS, required=True),
     Row("1.中心纬度", "/data/site/lat", DMS, required=True),
@@ -112,20 +150,27 @@ CARD_1: tuple[AnyRow, ...] = (
     Row("1.技术负责人", "/data/contacts", of_role(("TECH",), "name"), required=True, max_length=100, loss=BY_ROLE),
     Row("1.固定电话", "/data/contacts", of_role(FOR_THE_CARD, "phone"), max_length=30, loss=BY_ROLE),
     Row("1.移动电话", "/data/contacts", of_role(FOR_THE_CARD, "mobile"), required=True, loss=BY_ROLE),
-    Row("1.管理类别", "/data/permit/tier", TIER, required=True),
-    Row("1.是否需改正", "/data/permit/is_rectify", YES_NO, required=True),
+    Row("1.管理类别", "/data/permit/tier", TIER, required=True, when=WITH_CARDS),
+    Row("1.是否需改正", "/data/permit/is_rectify", YES_NO, required=True, when=WITH_CARDS),
     Row("1.大气重点控制区", "/data/site/area_flags", contains("AIR_KEY", "是", "否"), required=True),
     Row("1.总磷控制区", "/data/site/area_flags", contains("TP", "是", "否"), required=True),
     Row("1.总氮控制区", "/data/site/area_flags", contains("TN", "是", "否"), required=True),
     Row("1.重金属特别排放限值实施区", "/data/site/area_flags", contains("HEAVY_METAL", "是", "否"), required=True),
     Row("1.是否位于工业园区", "/data/site/park/in_park", YES_NO, required=True),
     Row("1.工业园区名称", "/data/site/park/name", max_length=100),
-    Row("1.是否有环评审批文件", "/data/permit/eia_docs", HAS, absent="否", loss=HAS_LOSS),
+    Row("1.是否有环评审批文件", "/data/permit/eia_docs", HAS, absent="否", when=WITH_CARDS, loss=HAS_LOSS),
     Row("1.环评批复文号", "/data/permit/eia_docs/0/no", max_length=100),
-    Row("1.是否有违规项目认定或备案文件", "/data/permit/violation_doc_no", HAS, absent="否", loss=HAS_LOSS),
-    Row("1.是否有总量分配文件", "/data/permit/total_control", HAS, absent="否", loss=HAS_LOSS),
+    Row(
+        "1.是否有违规项目认定或备案文件",
+        "/data/permit/violation_doc_no",
+        HAS,
+        absent="否",
+        when=WITH_CARDS,
+        loss=HAS_LOSS,
+    ),
+    Row("1.是否有总量分配文件", "/data/permit/total_control", HAS, absent="否", when=WITH_CARDS, loss=HAS_LOSS),
     Row("1.违规项目认定或备案文号", "/data/permit/violation_doc_no", max_length=100),
-    Row("1.主要污染物类别", "/data/permit/main_pollutant_categories", CATEGORIES, required=True),
+    Row("1.主要污染物类别", "/data/permit/main_pollutant_categories", CATEGORIES, required=True, when=WITH_CARDS),
     Row("1.大气污染物排放形式", "/data/permit/air_form", AIR_FORM),
     Row("1.废水污染物排放规律", "/data/permit/water_form", max_length=200),
     Row("1.执行标准名称", "/data/permit/standards_names", LIST, max_length=8000),
@@ -151,7 +196,7 @@ CARD_1: tuple[AnyRow, ...] = (
     ),
 )
 
-CLOSING: tuple[AnyRow, ...] = (
+FILES: tuple[AnyRow, ...] = (
     Each(
         "18",
         "/materials",
@@ -164,10 +209,20 @@ CLOSING: tuple[AnyRow, ...] = (
         ),
         max_items=200,
     ),
+)
+"""Card 18."""
+
+COMMITMENT: tuple[AnyRow, ...] = (
     Row("19.守法承诺", "/data/consent/commitment", YES_NO, required=True),
     Row("19.承诺书版本", "/data/consent/text_version", max_length=100),
     Row("19.承诺时间", "/data/consent/at", instant("%Y-%m-%d %H:%M:%S")),
     Row("19.承诺人", "/data/consent/by", max_length=100),
+)
+"""Card 19, as far as every form has it."""
+
+CLOSING: tuple[AnyRow, ...] = (
+    *FILES,
+    *COMMITMENT,
     Row("19.是否涉及商业秘密", "/data/permit/confidential/yes", YES_NO),
     Row("19.商业秘密说明", "/data/permit/confidential/reason", max_length=1000),
     Row("19.申请前信息公开起", "/data/permit/publicity/from"),
@@ -177,7 +232,7 @@ CLOSING: tuple[AnyRow, ...] = (
 
 NO_BOX = "平台申请表没有这一栏 (the platform's form has no box for it)"
 
-LEFT_OUT = {
+OF_EVERY_FORM = {
     "/data/applicant/kind": NO_BOX,
     "/data/applicant/id_type": "平台只接收统一社会信用代码 (the platform takes nothing but the USCC)",
     "/data/applicant/region_code": NO_BOX,
@@ -191,6 +246,9 @@ LEFT_OUT = {
     "/data/applicant/sso_id": "政务一网通账号，与平台无关 (an account of another system)",
     "/data/site/name": "平台按单位名称和场所地址识别 (the platform knows the site by its address)",
     "/data/authorization": "授权委托书作为附件上传 (goes along as a file)",
+}
+LEFT_OUT = {
+    **OF_EVERY_FORM,
     "/data/delivery": "结果由政务一网通送达 (the result is handed over by the city's system)",
 }
 
@@ -224,3 +282,6 @@ WITHDRAW_1 = Table(
     left_out={"/data": ONLY_WITHDRAWN},
 )
 """撤回 (INVENTED, as the whole wire)."""
+
+TABLES: tuple[Table, ...] = (APPLY_1, AMEND_1, WITHDRAW_1)
+"""All tables of the matter, oldest first."""

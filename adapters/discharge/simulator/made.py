@@ -9,29 +9,27 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.discharge.codes import SUBMITTED
 from adapters.discharge.mapping import mappings
 from adapters.discharge.simulator.platform import Case, Platform
 from bridge.model.delivery import Kind
 from bridge.model.ids import digest
 from bridge.testing.samples import generate
 
-MATTER = "discharge-permit"
 VARIED = 100
 """So many different contents; more cases repeat them under numbers of their own."""
 
 
-def born(platform: Platform, *, type_: str, seed: int) -> Case:
+def born(platform: Platform, *, matter: str, type_: str, seed: int) -> Case:
     """A case that a company entered on the platform itself: handed in, without 外部编号."""
-    (document,) = generate(MATTER, type=type_, seed=seed)
+    (document,) = generate(matter, type=type_, seed=seed)
     content, files = _content(document)
     del content["外部编号"]
     return _handed_in(platform, content, files, tell=True)
 
 
-def load(platform: Platform, *, type_: str, seed: int, count: int) -> int:
+def load(platform: Platform, *, matter: str, type_: str, seed: int, count: int) -> int:
     """Many cases at once, handed in under numbers that are nobody's, and told to nobody."""
-    made = [_content(one) for one in generate(MATTER, type=type_, seed=seed, count=min(count, VARIED))]
+    made = [_content(one) for one in generate(matter, type=type_, seed=seed, count=min(count, VARIED))]
     for place in range(count):
         content, files = made[place % len(made)]
         _handed_in(platform, {**content, "外部编号": f"LOAD{seed:04d}{place:010d}"}, files, tell=False)
@@ -46,17 +44,14 @@ def _content(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         for one, data in zip(document["materials"], files, strict=True)
     ]
     facts = {"number": "-", "type": document["type"], "revision": 1}
-    mapping = mappings()[MATTER, Kind.APPLY, None]
+    mapping = mappings()[document["matter"], Kind.APPLY, None]
     return mapping.write({"data": document["data"], "materials": materials, "facts": facts}), files
 
 
 def _handed_in(platform: Platform, content: dict[str, Any], files: list[bytes], *, tell: bool) -> Case:
-    """A new case with this content and these files, waiting for 受理."""
+    """A new case with this content and these files."""
     case = platform.new(platform.open_account(content["account"]), content)
     for one, data in zip(content["18"], files, strict=True):
         platform.attach(case, one["name"], data)
     case.handed_in, case.submitted = [upload.file_id for upload in case.uploads], case.revision
-    if tell:
-        return platform.move(case, SUBMITTED)
-    case.status = SUBMITTED
-    return platform.keep(case)
+    return platform.arrived(case, tell=tell)

@@ -15,17 +15,23 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.discharge.codes import (
+    APPLY_TYPES,
+    CANCELLATIONS,
+    CHANGES,
     CORRECTION,
     GRANTED,
     LICENCE,
     NOT_ACCEPTED,
+    RECEIPT,
     REFUSED,
+    REGISTER_TYPES,
     REVIEWING,
     STAGES,
     SUBMITTED,
 )
 from adapters.discharge.simulator.papers import MARK, pdf
 from adapters.discharge.simulator.platform import WITHDRAWABLE, Case, Platform
+from adapters.discharge.simulator.rules import number_before
 from bridge.clock import CHINA, Clock
 from bridge.testing.simulator.server import Illegal
 from bridge.testing.simulator.store import Store
@@ -64,6 +70,9 @@ REASON = f"{MARK}：未给出原因"
 
 TERM_YEARS = 5
 """排污许可管理条例 Art 14."""
+
+KEEPING_TERM = (*CHANGES, APPLY_TYPES["reissue"])
+"""Types by which a permit's term does not change."""
 
 PERMIT_NAMES = {
     "PWXKZBH": ("number", "no"),
@@ -149,29 +158,60 @@ def _permit(platform: Platform, clock: Clock, case: Case, act: str, words: Mappi
     if act not in WITH_LICENCE or told is None or (act == "issue" and case.permit and "licence" not in words):
         return None
     fields = permit(case, clock, _object(told))
-    platform.issue(case, fields)
+    platform.issue(case, fields["PWXKZBH"], fields)
     number = fields["PWXKZBH"]
+    if case.apply_type in CANCELLATIONS:  # the permit that ended is named, and there is no file of it
+        return fields
     file = platform.keep_document(case, pdf(f"{LICENCE}（{MARK}）", [f"编号：{number}"]), f"{LICENCE}-{number}.pdf")
     return {**fields, "file": {"title": f"{LICENCE}（{MARK}）", **file}}
 
 
 def permit(case: Case, clock: Clock, given: Mapping[str, Any]) -> dict[str, str]:
-    """The permit that this office issues: number by HJ 608-2017, five years; what is given as null is left out."""
+    """The permit that this office issues: number by HJ 608-2017, five years; what is given as null is left out.
+
+    A permit keeps its number for life (736号 Art 14, 15): one that is changed, renewed or replaced has that of before.
+    """
     today = _today(clock)
-    account = case.content["account"]
+    account, before = case.content["account"], case.content.get("变更", {})
+    term = before.get("原有效期限起"), before.get("原有效期限止")
+    if case.apply_type not in KEEPING_TERM or None in term:
+        term = _term(today)
     made = {
-        "PWXKZBH": f"{account['SocietyCode']}{account['SiteSeq']}P",
-        "XKYXQXQ": f"{today:%Y%m%d}",
-        "XKYXQXZ": f"{_years_on(today, TERM_YEARS) - dt.timedelta(days=1):%Y%m%d}",
+        "PWXKZBH": number_before(case.content) or f"{account['SocietyCode']}{account['SiteSeq']}P",
+        "XKYXQXQ": term[0],
+        "XKYXQXZ": term[1],
         "HFRQ": f"{today:%Y%m%d}",
         "HFHBJGMC": f"{MARK}审批机关",
     }
     fields = {name: _named(given, PERMIT_NAMES[name], value) for name, value in made.items()}
     dates = {name: _plain(fields[name]) for name in ("XKYXQXQ", "XKYXQXZ", "HFRQ")}
+    if case.apply_type in CANCELLATIONS and not given:  # what ended has no term, and is issued by nobody today
+        dates = dict.fromkeys(dates)
+        fields["HFHBJGMC"] = None
     told = {name: value for name, value in {**fields, **dates}.items() if value is not None}
     if "PWXKZBH" not in told:
         raise Illegal("许可证应有编号 (a licence has a number)")
     return {**told, "note": MARK}
+
+
+def register(platform: Platform, clock: Clock, case: Case) -> dict[str, Any]:
+    """What is told of a 排污登记 as it is handed in: number (HJ 608-2017, `W`), five years, and its receipt.
+
+    A change keeps number and term; a cancellation has a receipt, and ends the term. Nobody decides, so nobody is named.
+    """
+    today, before = _today(clock), case.content.get("变更", {})
+    account = case.content["account"]
+    number = number_before(case.content) or f"{account['SocietyCode']}{account['SiteSeq']}W"
+    fields: dict[str, str | None] = {"PWDJBH": number, "DJRQ": f"{today:%Y%m%d}"}
+    if case.apply_type == REGISTER_TYPES["change"]:
+        fields |= {"YXQXQ": _plain(before.get("原有效期限起")), "YXQXZ": _plain(before.get("原有效期限止"))}
+    elif case.apply_type not in CANCELLATIONS:
+        fields |= dict(zip(("YXQXQ", "YXQXZ"), _term(today), strict=True))
+    told = {name: value for name, value in fields.items() if value is not None}
+    platform.issue(case, number, {**told, "note": MARK})
+    lines = [f"登记编号：{number}", f"登记日期：{told['DJRQ']}"]
+    file = platform.keep_document(case, pdf(f"{RECEIPT}（{MARK}）", lines), f"{RECEIPT}-{number}.pdf")
+    return {"registration": {**told, "file": {"title": f"{RECEIPT}（{MARK}）", **file}}}
 
 
 def _object(told: Any) -> Mapping[str, Any]:
@@ -193,6 +233,11 @@ def _plain(day: Any) -> str | None:
 
 def _today(clock: Clock) -> dt.date:
     return clock.now().astimezone(CHINA).date()
+
+
+def _term(begin: dt.date) -> tuple[str, str]:
+    """First and last day of a term that begins on a day."""
+    return f"{begin:%Y%m%d}", f"{_years_on(begin, TERM_YEARS) - dt.timedelta(days=1):%Y%m%d}"
 
 
 def _years_on(day: dt.date, years: int) -> dt.date:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from adapters.discharge.codes import CORRECTION, DRAFT, ERRORS, REVIEWING, SUBMITTED
-from adapters.discharge.simulator.rules import Schema, Wrong, check_business, is_uscc
+from adapters.discharge.codes import CORRECTION, DRAFT, ERRORS, REGISTERED, REVIEWING, SUBMITTED
+from adapters.discharge.simulator.rules import Schema, Wrong, check_business, is_registration, is_uscc
 from bridge.clock import Clock, rfc3339, to_micros
 from bridge.testing.samples.known import is_sample_permit_number
 from bridge.testing.simulator.calls import Denied, json_answer
@@ -117,10 +117,14 @@ class Platform:
         stream: Stream,
         clock: Clock,
         *,
-        schema: Mapping[str, Any],
+        permit: Mapping[str, Any],
+        registration: Mapping[str, Any],
+        register: Callable[[Platform, Case], dict[str, Any]],
     ) -> None:
+        """`permit` and `registration` are schemas; `register` gives a 排污登记 its number."""
         self._store, self._stream, self._clock = store, stream, clock
-        self._schema = Schema(schema)
+        self._schema, self._registration = Schema(permit), Schema(registration)
+        self._register = register
 
     # -- accounts
 
@@ -143,10 +147,10 @@ class Platform:
 
     # -- permits
 
-    def issue(self, case: Case, permit: dict[str, str]) -> None:
-        """Give a case its permit."""
+    def issue(self, case: Case, number: str, permit: dict[str, str]) -> None:
+        """Give a case its permit, or its registration."""
         case.permit = permit
-        self._store.put("permit", permit["PWXKZBH"], permit)
+        self._store.put("permit", number, permit)
 
     def knows_permit(self, number: str) -> bool:
         """Whether a permit was issued here, or lies in the range that samples name."""
@@ -184,7 +188,8 @@ class Platform:
 
     def _check(self, account: Any, content: Any) -> None:
         """Schema first; what holds between cards only where the schema holds; then the account. Raises Refusal."""
-        if wrong := self._schema.check(content):
+        schema = self._registration if isinstance(content, dict) and is_registration(content) else self._schema
+        if wrong := schema.check(content):
             raise Refusal("E2001", wrong)
         if wrong := check_business(content, knows_permit=self.knows_permit):
             raise Refusal("E2002", wrong)
@@ -222,7 +227,13 @@ class Platform:
         case.accept_no = case.accept_no or f"模拟-{case.dataid[:8]}"
         if case.stage == "return":  # 退回 keeps the acceptance: the review goes on
             return self.move(case, REVIEWING, stage="resume")
-        return self.move(case, SUBMITTED)
+        return self.arrived(case)
+
+    def arrived(self, case: Case, *, tell: bool = True) -> Case:
+        """What was handed in waits for 受理; a 排污登记, on which nobody decides, has number and receipt at once."""
+        said = self._register(self, case) if is_registration(case.content) else {}
+        case.status = REGISTERED if said else SUBMITTED
+        return self.move(case, case.status, **said) if tell else self.keep(case)
 
     def _check_files(self, case: Case, files: Sequence[str]) -> None:
         """Whether every file that card 18 names is among those handed in. Raises Refusal."""

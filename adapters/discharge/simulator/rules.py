@@ -14,7 +14,13 @@ from typing import Any
 
 import jsonschema_rs
 
-FIRST = "首次申请"
+from adapters.discharge.codes import APPLY_TYPES, CANCELLATIONS, CHANGES, REGISTER_TYPES, WITHOUT_CARDS
+
+FIRST = (APPLY_TYPES["new"], REGISTER_TYPES["register"])
+"""Types that name nothing that was issued before."""
+
+CARD_1 = ("管理类别", "是否投产", "是否需改正", "是否有环评审批文件", "主要污染物类别")
+"""What card 1 of a permit must say where cards are handed in at all."""
 OUTLET = re.compile(r"D[AW][0-9]{3}")
 DMS = re.compile(r"([0-9]{1,3})°([0-9]{1,2})′([0-9]{1,2}\.[0-9]{2})″")
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -92,7 +98,9 @@ def check_business(content: Mapping[str, Any], *, knows_permit: Callable[[str], 
         *_dates(content, ""),
         *_positions(content),
         *_references(content),
-        *_change(content, knows_permit),
+        *_before(content, knows_permit),
+        *_change(content),
+        *_parts(content),
         *_files(content),
     ]
 
@@ -181,18 +189,60 @@ def _doubled(rows: Sequence[Row], card: str, name: str) -> Iterator[Wrong]:
         seen.add(row[name])
 
 
-def _change(content: Mapping[str, Any], knows_permit: Callable[[str], bool]) -> Iterator[Wrong]:
-    """A change names a permit that the platform knows; a first application names none."""
-    change = content.get("变更")
-    if content["apply type"] == FIRST:
-        if change is not None:
+def is_registration(content: Mapping[str, Any]) -> bool:
+    """Whether it is a 排污登记, and no application for a permit."""
+    return content.get("apply type") in REGISTER_TYPES.values()
+
+
+def number_before(content: Mapping[str, Any]) -> str | None:
+    """The permit or registration that it names; None where it names none."""
+    change = content.get("变更") or {}
+    number: str | None = change.get("原登记编号" if is_registration(content) else "原排污许可证编号")
+    return number
+
+
+def _before(content: Mapping[str, Any], knows_permit: Callable[[str], bool]) -> Iterator[Wrong]:
+    """All but a first application name what the platform issued before; a first one names nothing."""
+    if content["apply type"] in FIRST:
+        if "变更" in content:
             yield Wrong("变更", "首次申请不应填写变更信息")
         return
-    if change is None:
-        yield Wrong("变更.原排污许可证编号", "变更申请必填")
-        return
-    if not knows_permit(change["原排污许可证编号"]):
-        yield Wrong("变更.原排污许可证编号", "许可证不存在")
+    name = "原登记编号" if is_registration(content) else "原排污许可证编号"
+    number = number_before(content)
+    if number is None:
+        yield Wrong(f"变更.{name}", "首次申请以外必填")
+    elif not knows_permit(number):
+        yield Wrong(f"变更.{name}", "编号不存在")
+
+
+def _change(content: Mapping[str, Any]) -> Iterator[Wrong]:
+    """What each type must say in the block 变更, and nothing that belongs to another type."""
+    type_, change = content["apply type"], content.get("变更", {})
+    asked = {
+        CHANGES: ("变更原因", "变更日期", "变更事项"),
+        (APPLY_TYPES["reapply"],): ("重新申请情形", "重新申请理由"),
+        (APPLY_TYPES["reissue"],): ("补领原因", "遗失或损毁日期", "补领说明"),
+        CANCELLATIONS: ("注销原因", "注销理由"),
+    }
+    for types, names in asked.items():
+        for name in names:
+            if type_ in types and name not in change:
+                yield Wrong(f"变更.{name}", "此申请类型必填")
+            elif type_ not in types and name in change:
+                yield Wrong(f"变更.{name}", "与申请类型不符")
+
+
+def _parts(content: Mapping[str, Any]) -> Iterator[Wrong]:
+    """补领 and 注销 hand in no cards; all others do."""
+    if is_registration(content):
+        if content["apply type"] in WITHOUT_CARDS and "16" in content:
+            yield Wrong("16", "注销不应填写登记内容")
+        if content["apply type"] not in WITHOUT_CARDS and "16" not in content:
+            yield Wrong("16", "必填项未填")
+    elif content["apply type"] not in WITHOUT_CARDS:
+        yield from (Wrong(f"1.{name}", "必填项未填") for name in CARD_1 if name not in content["1"])
+    else:
+        yield from (Wrong(str(card), "此申请类型不填写卡片") for card in range(2, 16) if content.get(str(card)))
 
 
 def _files(content: Mapping[str, Any]) -> Iterator[Wrong]:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote
 import orjson
 
 from adapters.discharge.client.callback import sign
-from adapters.discharge.codes import APPLY_TYPES
+from adapters.discharge.codes import APPLY_TYPES, REGISTER_TYPES
 from adapters.discharge.mapping import schema
 from adapters.discharge.simulator import made, office
 from adapters.discharge.simulator.platform import Case, Platform, Refusal, Upload
@@ -24,6 +24,9 @@ from bridge.testing.simulator.calls import Answer, Call, Handler, Route, json_an
 from bridge.testing.simulator.faults import Fault
 from bridge.testing.simulator.server import Ground, Illegal, NoSuchCase, NotBuilt, Record, Simulator
 from bridge.testing.simulator.stream import Post
+
+TYPES = {"discharge-permit": APPLY_TYPES, "discharge-registration": REGISTER_TYPES}
+"""What may be born here, or loaded."""
 
 TOKEN_SECONDS = 7200
 PAGE = 100
@@ -47,7 +50,14 @@ class DischargeSimulator(Simulator):
 
     def __init__(self, ground: Ground) -> None:
         super().__init__(ground)
-        self._platform = Platform(ground.store, ground.stream, ground.clock, schema=schema("discharge-permit-v1"))
+        self._platform = Platform(
+            ground.store,
+            ground.stream,
+            ground.clock,
+            permit=schema("discharge-permit-v1"),
+            registration=schema("discharge-registration-v1"),
+            register=lambda platform, case: office.register(platform, ground.clock, case),
+        )
         self._tokens: dict[str, float] = {}
 
     def routes(self) -> list[Route]:
@@ -201,7 +211,11 @@ class DischargeSimulator(Simulator):
     def decide(self, number: str, act: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
         """The office decides."""
         case = office.decide(self._platform, self.clock, self._case(number), act, words)
-        return {"number": case.dataid, "status": case.status, "licence": case.permit.get("PWXKZBH")}
+        return {
+            "number": case.dataid,
+            "status": case.status,
+            "licence": case.permit.get("PWXKZBH", case.permit.get("PWDJBH")),
+        }
 
     def stages(self, words: Mapping[str, Any]) -> None:
         """No signed form is asked for yet. Raises NotBuilt where one is wanted."""
@@ -209,7 +223,7 @@ class DischargeSimulator(Simulator):
             raise NotBuilt
 
     def born(self, words: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A case that the bridge never entered; `type` and `seed` choose the sample that it looks like."""
+        """A case that the bridge never entered, like the sample of this `matter`, `type` and `seed`."""
         case = made.born(self._platform, **_sample(words))
         self.received(case.dataid)
         return {"number": case.dataid, "status": case.status}
@@ -247,10 +261,12 @@ class DischargeSimulator(Simulator):
 
 def _sample(words: Mapping[str, Any]) -> dict[str, Any]:
     """Which sample the side door wants. Raises Illegal where there is none."""
-    type_, seed = words.get("type", "new"), words.get("seed", 1)
-    if type_ not in APPLY_TYPES or not isinstance(seed, int):
-        raise Illegal("type 或 seed 不正确 (wrong type or seed)")
-    return {"type_": type_, "seed": seed}
+    matter, seed = words.get("matter", "discharge-permit"), words.get("seed", 1)
+    types = TYPES.get(matter, {})
+    type_ = words.get("type", next(iter(types), None))
+    if type_ not in types or not isinstance(seed, int):
+        raise Illegal("matter、type 或 seed 不正确 (wrong matter, type or seed)")
+    return {"matter": matter, "type_": type_, "seed": seed}
 
 
 def _object(call: Call) -> dict[str, Any]:
@@ -295,6 +311,7 @@ def _summary(case: Case) -> dict[str, Any]:
         "files": _listed(case.files()),
         "uploaded": _listed(case.uploads),
         "permit": case.permit or None,
+        "registrationNo": case.permit.get("PWDJBH"),
         "reason": case.reason,
     }
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.municipal.codes import RESULTS, STATUSES, TOKEN_ENDED, Means, Result
+from adapters.municipal.client.word import word
+from adapters.municipal.codes import MESSAGES, RESULTS, STATUSES, TOKEN_ENDED, Means, Result
 from bridge.clock import CHINA, to_micros
 from bridge.contract.remote import RemoteChange, RemoteRecord
 from bridge.errors import AccessDenied, FieldRefusal, OutcomeUnknown, Refused, TargetError, TryLater
@@ -31,6 +32,17 @@ class Conflict(TryLater):
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """One message that is held about a case."""
+
+    call: str
+    """`accept`, `process`, `special`, `finish` or `withdraw`."""
+    sn: str
+    data_sign: str
+    """SM3 of its content."""
+
+
+@dataclass(frozen=True, slots=True)
 class Affair:
     """One case that has been handed in."""
 
@@ -39,8 +51,8 @@ class Affair:
     version: int
     data_sign: str
     """SM3 of the content as it was handed in."""
-    messages: frozenset[str] = frozenset()
-    """`sn` of each message that is held about it."""
+    messages: tuple[Message, ...] = ()
+    """What is held of it beside the application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,11 @@ def held(found: Mapping[str, Any], raw: bytes) -> Held:
             files={file_key(one["digest"], one["attachName"]): one["fileId"] for one in found["files"]},
             affairs=[
                 Affair(
-                    one["projectNo"], one["status"], one["version"], one["dataSign"], frozenset(one.get("messages", ()))
+                    project_no=one["projectNo"],
+                    status=one["status"],
+                    version=one["version"],
+                    data_sign=one["dataSign"],
+                    messages=tuple(Message(told["msgType"], told["sn"], told["dataSign"]) for told in one["messages"]),
                 )
                 for one in found["affairs"]
             ],
@@ -115,6 +131,7 @@ def change(item: Any, raw: bytes) -> RemoteChange:
             at=instant(item["gmtOccur"]),
             id=item["msgId"],
             facts={"case_number": item["projectNo"]},
+            word=word(item.get("data")),
             raw=raw,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
@@ -122,14 +139,15 @@ def change(item: Any, raw: bytes) -> RemoteChange:
 
 
 def record(item: Any, raw: bytes) -> RemoteRecord:
-    """One case with its content. Raises OutcomeUnknown where it is not of the known form."""
+    """One case with its content and what was told of it. Raises OutcomeUnknown where it is not of the known form."""
     try:
+        told = {call: item["messages"][call] for call in MESSAGES if call in item["messages"]}
         return RemoteRecord(
             number=item["projectNo"],
             key=item.get("bizNo"),
             status=STATUSES.state(item["status"]),
             status_raw=item["status"],
-            fields=flatten({"projid/apply": item["apply"], "receive": item["receive"]}),
+            fields=flatten({"projid/apply": item["apply"], "receive": item["receive"], **told}),
             materials=[(file["attachName"], file["digest"]) for file in item["files"]],
         )
     except (KeyError, TypeError, AttributeError) as exc:

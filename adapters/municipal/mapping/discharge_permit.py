@@ -9,13 +9,15 @@ from adapters.municipal.codes import CATEGORIES, CHANGE_TYPES, TIERS
 from adapters.municipal.mapping.messages import message_tables
 from adapters.municipal.mapping.shared import APPLICANT, CASE, FILES, NUMBERING
 from bridge.kit.mapping.converters import Converter, codes, contains, joined, yes_no
-from bridge.kit.mapping.table import AnyRow, Row, Table
+from bridge.kit.mapping.table import AnyRow, Row, Table, When
 from bridge.model.delivery import Kind
 
 MATTER = "discharge-permit"
 
 ONE_OF_FOUR = "四栏合起来才是整个列表 (only the four boxes together are the list)"
 FLAG = yes_no("1", "0")
+WITH_CARDS = When("/facts/type", ("new", "reapply", "change-basic", "change-other", "renew"))
+"""补领 and 注销 hand in no cards."""
 
 
 def _list_of_codes(table: dict[str, str]) -> Converter:
@@ -55,15 +57,16 @@ SUMMARY: tuple[AnyRow, ...] = (
     ),
     Row("receive.affFormInfo.industryCode", "/data/applicant/industry_code", required=True),
     Row("receive.affFormInfo.industryName", "/data/applicant/industry_name", required=True, max_length=100),
-    Row("receive.affFormInfo.manageType", "/data/permit/tier", codes(TIERS), required=True),
-    Row("receive.affFormInfo.rectify", "/data/permit/is_rectify", FLAG, required=True),
-    Row("receive.affFormInfo.started", "/data/permit/production_started", FLAG, required=True),
+    Row("receive.affFormInfo.manageType", "/data/permit/tier", codes(TIERS), required=True, when=WITH_CARDS),
+    Row("receive.affFormInfo.rectify", "/data/permit/is_rectify", FLAG, required=True, when=WITH_CARDS),
+    Row("receive.affFormInfo.started", "/data/permit/production_started", FLAG, required=True, when=WITH_CARDS),
     Row("receive.affFormInfo.startDate", "/data/permit/start_date"),
     Row(
         "receive.affFormInfo.pollutantTypes",
         "/data/permit/main_pollutant_categories",
         _list_of_codes(CATEGORIES),
         required=True,
+        when=WITH_CARDS,
     ),
     Row("receive.affFormInfo.changeType", "/facts/type", codes(CHANGE_TYPES), required=True),
     Row("receive.affFormInfo.oldLicenceNo", "/data/current_licence/no", max_length=50),
@@ -72,6 +75,9 @@ SUMMARY: tuple[AnyRow, ...] = (
     Row("receive.affFormInfo.oldLicenceTo", "/data/current_licence/to"),
     Row("receive.affFormInfo.changeReason", "/data/change/reason", max_length=500),
     Row("receive.affFormInfo.changeDate", "/data/change/changed_on"),
+    Row("receive.affFormInfo.reapplyReason", "/data/reapply/reason", max_length=500),
+    Row("receive.affFormInfo.reissueReason", "/data/reissue/reason", max_length=500),
+    Row("receive.affFormInfo.cancelReason", "/data/cancellation/reason", max_length=500),
 )
 """The form's summary only: the cards stay with the decider."""
 
@@ -82,6 +88,7 @@ CARDS = (
 )
 """Parts of the permit form that are the decider's business."""
 
+WITH_DECIDER = "由审批业务系统保存，此处只告知理由 (stays with the decider; here only the reason is told)"
 NO_BOX = "网关没有这一栏 (the gateway has no field for it)"
 
 LEFT_OUT: Mapping[str, str] = {
@@ -92,6 +99,11 @@ LEFT_OUT: Mapping[str, str] = {
     "/data/applicant/principal": NO_BOX,
     "/data/contacts/*/email": NO_BOX,
     "/data/authorization": "授权委托书作为附件上传 (goes along as a file)",
+    "/data/reapply/grounds": WITH_DECIDER,
+    "/data/reissue/cause": WITH_DECIDER,
+    "/data/reissue/happened_on": WITH_DECIDER,
+    "/data/cancellation/cause": WITH_DECIDER,
+    "/data/cancellation/stopped_on": WITH_DECIDER,
     "/data/change/items": "变更前后的内容由审批业务系统保存 (what changes stays with the decider)",
     "/data/consent": "承诺书作为附件上传 (the letter of commitment goes along as a file)",
 }

@@ -24,6 +24,7 @@ OPEN = frozenset({APPLIED, ACCEPTED, CORRECTING, UNDER_REVIEW, SPECIAL})
 BEFORE = frozenset({APPLIED, CORRECTING})
 IN_REVIEW = frozenset({ACCEPTED, UNDER_REVIEW, SPECIAL})
 DECIDED = frozenset({"10", "11", "12"})
+AFTER_ACCEPTANCE = IN_REVIEW | DECIDED
 
 CODED = {"accept": "result", "process": "nodeResult", "special": "type", "finish": "result"}
 """Which field of a message says what it leads to."""
@@ -76,6 +77,8 @@ class Case:
     status: str = APPLIED
     files: list[File] = field(default_factory=list)
     changed_ms: int = 0
+    accepted: bool = False
+    """It has been accepted at some time: a 补正 after that is a 退回修改, and the review goes on."""
     messages: list[dict[str, Any]] = field(default_factory=list)
     """What was told of it later, `{"call", "content"}`, in the order in which it came."""
 
@@ -93,8 +96,9 @@ def case_of(document: Mapping[str, Any]) -> Case:
     return Case(**{**document, "files": [File(**file) for file in document["files"]]})
 
 
-def _status_after(call: str, content: Mapping[str, Any], status: str) -> str | None:
+def _status_after(call: str, content: Mapping[str, Any], case: Case) -> str | None:
     """The status that a message leads to; None where it is not legal now."""
+    status = UNDER_REVIEW if case.status == CORRECTING and case.accepted else case.status
     legal, after = ORDER[call, content.get(CODED.get(call, ""), "")]
     if status not in legal:
         return None
@@ -199,6 +203,7 @@ class Desk:
             receipt_no=held.receipt_no if held else f"SJ{project_no[-12:]}",
             status=held.status if held else APPLIED,
             files=files,
+            accepted=held is not None and held.accepted,
             messages=held.messages if held else [],
         )
         self.keep(case)
@@ -214,8 +219,7 @@ class Desk:
             raise denied("410")
         case = self.receive(project_no, content, data_sign, paths)
         if not again:
-            accepted = any(one["result"] == "1" for one in case.told("accept"))
-            case.status = UNDER_REVIEW if accepted else APPLIED
+            case.status = UNDER_REVIEW if case.accepted else APPLIED
             self.keep(case)
             self.tell(case, "BZTJ")
         return case
@@ -233,7 +237,7 @@ class Desk:
                 if one == {"call": call, "content": content}:
                     return case
                 raise denied("409")
-        status = _status_after(call, content, case.status)
+        status = _status_after(call, content, case)
         if status is None:
             raise denied("410")
         case.messages.append({"call": call, "content": content})
@@ -260,6 +264,7 @@ class Desk:
     def keep(self, case: Case) -> None:
         """Hold a case as it now is."""
         case.changed_ms = to_micros(self._clock.now()) // 1000
+        case.accepted = case.accepted or case.status in AFTER_ACCEPTANCE
         self._store.put("case", case.project_no, case.document())
         self._index(case.biz_no, case.project_no)
 

@@ -64,8 +64,11 @@ def decide(desk: Desk, number: str, act: str, words: Mapping[str, Any]) -> Case:
         data["reason"] = words.get("reason") or "模拟：未给出原因"
     if act == "issue":
         data["licence"] = words.get("licence") or {"no": f"模拟-{case.project_no[-12:]}", "name": "排污许可证"}
+    for name, theirs in (("officer", "handleUser"), ("opinion", "opinion")):
+        if name in words:
+            data[theirs] = words[name]
     if document := words.get("document"):
-        data["document"] = document
+        data["documents"] = [document]
     desk.tell(case, kind, **data)
     return case
 

@@ -24,6 +24,25 @@ SCHEMAS = Path(__file__).parent.parent / "schemas"
 MATTERS = {"000116001000": "discharge-permit-v1", "000116002000": "radiation-licence-v1"}
 """基本编码 → the schema of what is handed in."""
 
+PERMIT = "000116001000"
+"""排污许可."""
+
+KINDS = {"0": "1", "1": "2", "2": "2", "3": "1", "4": "3", "5": "4", "6": "5"}
+"""affFormInfo.changeType → the bizType that it belongs to."""
+
+_CARDS = ("manageType", "rectify", "started", "pollutantTypes")
+_CHANGE = ("oldLicenceNo", "changeReason", "changeDate")
+ASKED: Mapping[str, tuple[str, ...]] = {
+    "0": _CARDS,
+    "1": (*_CARDS, *_CHANGE),
+    "2": (*_CARDS, *_CHANGE),
+    "3": (*_CARDS, "oldLicenceNo", "reapplyReason"),
+    "4": (*_CARDS, "oldLicenceNo"),
+    "5": ("oldLicenceNo", "reissueReason"),
+    "6": ("oldLicenceNo", "cancelReason"),
+}
+"""changeType → what 排污许可 asks of such an application."""
+
 PERSON, ORGANISATION = "111", "001"
 CITY = "1201"
 """Districts of Tianjin (GB/T 2260) begin with it."""
@@ -121,11 +140,19 @@ def _judged(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
     if part == "receive":
         yield from _judged_identities(part, content)
         yield from _judged_dates(part, content)
-        form = content["affFormInfo"]
-        if content["bizType"] == "2" and "oldLicenceNo" not in form:
-            yield _wrong(part, ["affFormInfo", "oldLicenceNo"], "变更应填写原证照编号")
-        if (content["bizType"] == "2") != (form["changeType"] != "0"):
-            yield _wrong(part, ["affFormInfo", "changeType"], "与业务类型不一致")
+        yield from _judged_kind(part, content)
+
+
+def _judged_kind(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
+    """The two codes for the type agree, and what a type asks for is there."""
+    form = content["affFormInfo"]
+    change = form["changeType"]
+    if KINDS.get(change) not in (None, content["bizType"]):
+        yield _wrong(part, ["affFormInfo", "changeType"], "与业务类型不一致")
+    if content["matterCode"].endswith(PERMIT):
+        for name in ASKED[change]:
+            if name not in form:
+                yield _wrong(part, ["affFormInfo", name], "此业务类型应填写")
 
 
 def _judged_identities(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:

@@ -213,7 +213,7 @@ class MunicipalSimulator(Simulator):
                 "status": case.status,
                 "version": case.version,
                 "dataSign": case.data_sign,
-                "messages": [one["content"]["sn"] for one in case.messages],
+                "messages": [_named(one) for one in case.messages],
             }
             for case in cases
         ]
@@ -259,14 +259,22 @@ def _told(case: Case) -> dict[str, Any]:
     return told
 
 
+def _named(message: Mapping[str, Any]) -> dict[str, str]:
+    """By what a message is known: its type, its number, and the digest of its content."""
+    content = message["content"]
+    sign = sm3_hex(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+    return {"msgType": message["call"], "sn": content["sn"], "dataSign": sign}
+
+
 def _shown(case: Case) -> dict[str, Any]:
-    """A case with its content."""
+    """A case with its content and what was told of it."""
     return {
         "projectNo": case.project_no,
         "bizNo": case.biz_no,
         "status": case.status,
         "apply": case.apply,
         "receive": case.receive,
+        "messages": _told(case),
         "files": [{"attachName": file.name, "digest": file.digest, "sm3": file.sm3} for file in case.files],
     }
 

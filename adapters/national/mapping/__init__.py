@@ -21,7 +21,15 @@ from bridge.kit.mapping.table import Table
 from bridge.model.delivery import Kind
 
 MATTERS: Mapping[str, Sequence[str]] = {
-    "discharge-permit": ("/data/site", "/data/current_licence", "/data/change", "/data/permit"),
+    "discharge-permit": (
+        "/data/site",
+        "/data/current_licence",
+        "/data/change",
+        "/data/reapply",
+        "/data/reissue",
+        "/data/cancellation",
+        "/data/permit",
+    ),
     "radiation-licence": ("/data/site", "/data/permit"),
 }
 """Each matter, and the parts of its form that are the deciding system's business: they are not told here."""

@@ -13,6 +13,11 @@ def sample_permit_number(uscc: str, serial: int) -> str:
     return f"{uscc}{FIRST_SITE + serial % 100:03d}P"
 
 
+def sample_registration_number(uscc: str, serial: int) -> str:
+    """The number of a sample's 排污登记: the unit's code, a site from 900 on, and `W`."""
+    return f"{uscc}{FIRST_SITE + serial % 100:03d}W"
+
+
 def is_sample_permit_number(number: str) -> bool:
-    """Whether a permit number lies in the samples' range."""
+    """Whether the number of a permit or registration lies in the samples' range."""
     return is_permit_number(number) and int(number[18:21]) >= FIRST_SITE

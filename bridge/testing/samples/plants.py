@@ -51,7 +51,7 @@ def permit(dice: random.Random, industry: Industry, *, kind: str, key: bool, lin
     }
     if started:
         cards["start_date"] = f"20{dice.randint(10, 24)}-0{dice.randint(1, 9)}-15"
-    if key and kind == "new":
+    if key and kind in ("new", "reapply"):
         cards["publicity"] = {"from": "2026-08-03", "to": "2026-08-12"}
     for line in range(1, lines + 1):
         _add_line(dice, industry, cards, line)

@@ -16,6 +16,7 @@ import orjson
 import pytest
 
 from adapters import discharge
+from adapters.discharge.codes import APPLY_TYPES
 from adapters.discharge.mapping import mappings
 from bridge.clock import SystemClock
 from bridge.contract.adapter import Adapter, AdapterContext
@@ -131,8 +132,7 @@ def _opened(data: bytes) -> AbstractContextManager[BytesIO]:
 @pytest.fixture(scope="session")
 def samples() -> list[dict[str, Any]]:
     """Applications as people would enter them: generated ones of every type, and the hand-made ones."""
-    types = ("new", "change-basic", "change-other")
-    generated = [one for type_ in types for one in generate("discharge-permit", type=type_, seed=7, count=40)]
+    generated = [one for type_ in APPLY_TYPES for one in generate("discharge-permit", type=type_, seed=7, count=20)]
     return [*generated, *(one for one in handmade() if one["matter"] == "discharge-permit")]
 
 

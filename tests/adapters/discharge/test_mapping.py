@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from adapters.discharge.mapping import TABLES, mappings, schema
+from adapters.discharge.mapping import mappings, schema
+from adapters.discharge.mapping.discharge_permit import TABLES
 from bridge.errors import Refused
 from bridge.kit.mapping.paths import flatten
 from bridge.kit.mapping.table import Constant, Each
@@ -91,7 +92,14 @@ def test_fields_are_those_of_the_cards(source, path, value):
 
 @pytest.mark.parametrize(
     ("type_", "value"),
-    [("change-basic", "XZXKTYPE_C,TYPEC,TYPEC_2"), ("change-other", "XZXKTYPE_A,TYPEC,TYPEC_1")],
+    [
+        ("reapply", "XZXKTYPE_A,TYPEI"),
+        ("change-basic", "XZXKTYPE_C,TYPEC,TYPEC_2"),
+        ("change-other", "XZXKTYPE_A,TYPEC,TYPEC_1"),
+        ("renew", "XZXKTYPE_D,TYPED"),
+        ("reissue", "补办"),
+        ("cancel", "注销"),
+    ],
 )
 def test_apply_types_are_the_platforms_codes(source, type_, value):
     """A change carries the platform's own type code."""

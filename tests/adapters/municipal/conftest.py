@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
@@ -23,12 +24,25 @@ from bridge.contract.outgoing import BusinessKey, MaterialFile, Outgoing
 from bridge.errors import TargetError
 from bridge.model.delivery import Kind
 from bridge.model.ids import digest
+from bridge.model.lifecycle import DECISIONS, ApplicationState
+from bridge.model.step import NAMES
 from bridge.testing.simulator.launch import Running, launch
 
 TARGET = "municipal"
 NUMBER = "YCL2026112300000012"
 TASK = "11120116MB011600144000116001000"
 FILES = {"PW-M02": ("营业执照.pdf", b"%PDF-1.4 licence"), "PW-M07": ("自行监测方案.pdf", b"%PDF-1.4 plan")}
+
+AT = "2026-11-24T10:11:12.345+08:00"
+"""When each step happened."""
+REASONED = frozenset({"not_accepted", "not_required", "refused"})
+"""States that nobody may say without a reason."""
+LICENCE = {
+    "number": "91120116MA05000011001P",
+    "name": "排污许可证",
+    "valid_from": "2026-11-24",
+    "valid_to": "2031-11-23",
+}
 
 
 def made_files() -> tuple[MaterialFile, ...]:
@@ -138,6 +152,54 @@ def sent(source: dict[str, Any], files: tuple[MaterialFile, ...] | None = None) 
 def deliver() -> Callable[..., Outgoing]:
     """`sent`, for tests."""
     return sent
+
+
+@pytest.fixture
+def told(source: dict[str, Any]) -> Callable[..., Outgoing]:
+    """Make the delivery that tells a case of a step: of its state, and with it what `said` says."""
+
+    def make(state: str, case: str, sn: str = "s1", **said: Any) -> Outgoing:
+        step = {"id": sn, "state": state, "name": NAMES[ApplicationState(state)], "at": AT, **said}
+        if state in REASONED:
+            step.setdefault("reason", "不符合条件")
+        facts = {"case_number": case, "step": step}
+        if state == "granted":
+            facts |= {"licence_number": LICENCE["number"], "licence": LICENCE}
+        return message(source, Kind.DECISION if ApplicationState(state) in DECISIONS else Kind.PROGRESS, facts)
+
+    return make
+
+
+@pytest.fixture
+def withdrawal(source: dict[str, Any]) -> Callable[..., Outgoing]:
+    """Make the delivery that withdraws a case."""
+
+    def make(case: str, sn: str = "w1", reason: str = "项目取消") -> Outgoing:
+        step = {"id": sn, "state": "withdrawn", "name": "撤回", "at": AT}
+        facts = {"case_number": case, "step": step, "withdrawal": {"at": AT, "reason": reason}}
+        return message(source, Kind.WITHDRAW, facts)
+
+    return make
+
+
+@pytest.fixture
+def corrected(source: dict[str, Any]) -> Callable[[int], Outgoing]:
+    """Make the delivery of a corrected revision."""
+
+    def make(revision: int) -> Outgoing:
+        tree = copy.deepcopy(source)
+        tree["facts"]["revision"] = revision
+        tree["data"]["applicant"]["registered_address"] = f"天津市滨海新区更正路{revision}号"
+        payload = mappings()["discharge-permit", Kind.AMEND, None].write(tree)
+        return replace(sent(tree), kind=Kind.AMEND, payload=payload)
+
+    return make
+
+
+def message(source: dict[str, Any], kind: Kind, facts: dict[str, Any]) -> Outgoing:
+    """The delivery of a message about a case: the source with what is known besides."""
+    payload = mappings()["discharge-permit", kind, None].write({**source, "facts": source["facts"] | facts})
+    return replace(sent(source), kind=kind, event=facts["step"]["id"], payload=payload, materials=())
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ import pytest
 from aiohttp import web
 
 from adapters.municipal import create
+from adapters.municipal.client.word import word
 from adapters.municipal.simulator import SIMULATOR
 from bridge.clock import SystemClock, to_micros
 from bridge.contract.remote import CallbackRequest
 from bridge.errors import AccessDenied, OutcomeUnknown
 from bridge.kit.signing import sm3_hex
 from bridge.model.lifecycle import ApplicationState
+from bridge.model.word import SILENT, CorrectionItem, Paper, PaperKind, Word
 from bridge.testing.simulator.host import Host
 
 
@@ -38,7 +40,8 @@ def heard(tmp_path, acts, *, answers=(200,)):
         async with Host(SIMULATOR, tmp_path, callback_url=f"http://127.0.0.1:{port}") as host:
             number = host.simulator.whole(lambda: host.simulator.born({}))["number"]
             for act in acts:
-                host.simulator.whole(lambda act=act: host.simulator.decide(number, act, {}))
+                name, said = act if isinstance(act, tuple) else (act, {})
+                host.simulator.whole(lambda name=name, said=said: host.simulator.decide(number, name, said))
             for _ in range(500):
                 if len(requests) >= wanted:
                     break
@@ -70,6 +73,57 @@ def test_callbacks_are_signed_and_read(tmp_path, adapter):
     assert changes[0].status is ApplicationState.ACCEPTED
     assert len({one.id for one in changes}) == 5
     assert all(one.at for one in changes)
+
+
+def test_what_the_office_says_is_read_as_far_as_it_was_said(tmp_path, adapter):
+    """Items, reason, officer and opinion come with the status; what was not said stays out, and no licence is read."""
+    acts = [
+        ("correct", {"items": [{"content": "请补充环评批复"}]}),
+        ("accept", {"officer": "收件甲"}),
+        "grant",
+        "issue",
+    ]
+    _, requests = heard(tmp_path, acts)
+    correct, accept, grant, issue = (change.word for one in requests for change in adapter().hear(one))
+    assert correct == Word(items=(CorrectionItem("请补充环评批复"),))
+    assert accept == Word(officer="收件甲")
+    assert (grant, issue) == (SILENT, SILENT)
+
+
+def test_service_comes_with_its_paper_and_time(sim, outgoing):
+    """送达 is the gateway's own word: its time, and the paper of it with number and date where there is one."""
+    paper = {"title": "送达回证", "number": "送1号", "date": "2026-11-24"}
+
+    async def act(adapter):
+        number = (await sim.send(adapter, outgoing)).number
+        for name, said in (("accept", {}), ("grant", {}), ("serve", {"document": paper})):
+            sim.ask("/_control/decide", {"number": number, "act": name, **said})
+        return (await adapter.changes(None)).items
+
+    received, *_, served = sim.play(act)
+    assert served.status is ApplicationState.SERVED
+    assert served.at is not None
+    assert served.word == Word(papers=(Paper(PaperKind.OTHER, "送达回证", number="送1号", date="2026-11-24"),))
+    assert received.word == SILENT
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (None, SILENT),
+        ([], SILENT),
+        ({"items": "x", "documents": {"title": "x"}, "reason": 3, "opinion": " "}, SILENT),
+        ({"items": [{"content": ""}, 1, {"content": "改"}]}, Word(items=(CorrectionItem("改"),))),
+        (
+            {"documents": [{"date": "2026-02-30", "type": "送达回证"}, {"number": "1"}]},
+            Word(papers=(Paper(PaperKind.OTHER, "送达回证"),)),
+        ),
+        ({"licence": {"no": "X1", "name": "排污许可证"}}, SILENT),
+    ],
+)
+def test_a_part_of_unknown_form_is_left_out(data, expected):
+    """One wrong part holds up nothing: it is left out of the word, and the rest is read."""
+    assert word(data) == expected
 
 
 def test_a_callback_that_is_not_taken_comes_again(tmp_path, adapter):

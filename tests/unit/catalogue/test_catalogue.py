@@ -42,7 +42,7 @@ CORPUS: list[tuple[str, Any, str]] = [
     ("/matter", "nothing", ""),
     ("/matter", ["discharge-permit"], ""),
     ("/matter", ..., ""),
-    ("/type", "renew", ""),
+    ("/type", "transfer", ""),
     ("/type", None, ""),
     ("/form", 2, ""),
     ("/form", True, ""),
@@ -222,7 +222,15 @@ def test_matters_are_read_from_their_data(bees: Catalogue, real: Catalogue) -> N
     assert [one.target for one in matter.route] == ["office"]
     assert matter.owners["received"] == "office"
     permit = real.matter("discharge-permit")
-    assert [one.id for one in permit.types] == ["new", "change-basic", "change-other"]
+    assert [one.id for one in permit.types] == [
+        "new",
+        "reapply",
+        "change-basic",
+        "change-other",
+        "renew",
+        "reissue",
+        "cancel",
+    ]
     assert {"municipal", "discharge"} <= {one.target for one in permit.route}
     assert permit.fields > 100
     with pytest.raises(NotFound, match="discharge-permit"):
