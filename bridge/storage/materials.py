@@ -32,6 +32,9 @@ HEAD_BYTES = len(MARK) + KEY_ID_BYTES + PREFIX_BYTES
 FRAME = 64 * 1024
 """Bytes in clear per frame; the last may have fewer."""
 TAG_BYTES = 16
+SMALL = 1 << 20
+"""Bytes of a file below which it is looked for before it is written."""
+KNOWN = 10_000
 ABREAST = 16
 """Files that are stored side by side, at most."""
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
@@ -43,6 +46,8 @@ class SealedMaterials:
     def __init__(self, folder: Path, keyring: Keyring) -> None:
         self._folder, self._keyring = folder, keyring
         self._threads: ThreadPoolExecutor | None = None
+        self._durable: set[str] = set()
+        """Digests of files that we have seen on the disk."""
 
     def put(self, stream: BinaryIO, *, limit: int) -> StoredFile:
         """Store what `stream` gives, at most `limit` bytes, and make it durable; the same bytes twice are one file.
@@ -51,6 +56,13 @@ class SealedMaterials:
         """
         incoming = self._folder / "incoming"
         try:
+            start = _full(stream, SMALL)
+            if len(start) < SMALL:
+                if (stored := self._there(start)) is not None and stored.size <= limit:
+                    return stored
+                stream = io.BytesIO(start)
+            else:
+                stream = cast("BinaryIO", _Rest(start, stream))
             incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
             temporary = incoming / secrets.token_hex(16)
             try:
@@ -62,6 +74,19 @@ class SealedMaterials:
             raise StoreError(
                 f"申请材料无法保存，请检查磁盘空间与权限 (a file cannot be stored): {type(exc).__name__}"
             ) from exc
+        return stored
+
+    def _there(self, content: bytes) -> StoredFile | None:
+        """A small file that is stored already, and durably: nothing is written again. None where it is not."""
+        stored = StoredFile(f"sha256:{hashlib.sha256(content).hexdigest()}", len(content))
+        path = self._path(stored.digest)
+        if not path.exists():
+            return None
+        if stored.digest not in self._durable:
+            sync_folder(path.parent)  # whoever wrote it may not have come so far
+            if len(self._durable) >= KNOWN:
+                self._durable.clear()
+            self._durable.add(stored.digest)
         return stored
 
     def put_all(self, files: Sequence[FileToKeep]) -> list[StoredFile | None]:
@@ -136,6 +161,20 @@ class SealedMaterials:
         sync_folder(path.parent)
 
 
+class _Rest:
+    """A stream whose start has been read already."""
+
+    def __init__(self, start: bytes, stream: BinaryIO) -> None:
+        self._start, self._stream = start, stream
+
+    def read(self, size: int = -1) -> bytes:
+        """The start first, then the rest."""
+        if not self._start:
+            return self._stream.read(size)
+        taken, self._start = (self._start, b"") if size < 0 else (self._start[:size], self._start[size:])
+        return taken
+
+
 class _Opened(io.RawIOBase):
     """A sealed file, read frame by frame."""
 
@@ -191,9 +230,9 @@ def _frames(stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
     yield frame, True
 
 
-def _full(stream: BinaryIO) -> bytes:
-    """A frame's worth of bytes, fewer only at the end, also from streams that give little at a time."""
-    pieces, wanted = [], FRAME
+def _full(stream: BinaryIO, wanted: int = FRAME) -> bytes:
+    """So many bytes, fewer only at the end, also from streams that give little at a time."""
+    pieces = []
     while wanted and (piece := stream.read(wanted)):
         pieces.append(piece)
         wanted -= len(piece)
