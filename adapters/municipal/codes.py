@@ -26,6 +26,8 @@ STATUSES = CodeTable(
         "11": Code("送达", ApplicationState.SERVED),
         "12": Code("办结（不予许可）", ApplicationState.REFUSED),
         "13": Code("退件（撤回）", ApplicationState.WITHDRAWN),
+        "14": Code("办结（已备案）", ApplicationState.FILED),
+        "15": Code("办结（备案退回）", ApplicationState.NOT_FILED),
     }
 )
 """Status of a case. A code that is not here is kept and shown, and moves nothing."""
@@ -125,6 +127,34 @@ BUSINESS_TYPES: dict[str, str] = {
 }
 """bizType: 1 新办, 2 变更, 3 延续, 4 补办, 5 注销, 6 备案. Which change it is stands in affFormInfo.changeType."""
 
+FILING_TYPES: dict[str, str] = {
+    "out": "转出",
+    "in": "转入",
+    "move-in": "移入",
+    "move-out": "移出",
+    "move-in-cancel": "移入注销",
+    "move-out-cancel": "移出注销",
+    "return-producer": "交回生产单位",
+    "return-exporter": "返回原出口方",
+    "store": "送贮",
+}
+"""affFormInfo.filingType: which kind of 备案, as it is called."""
+
+FILING = "6"
+"""bizType 备案."""
+
+TRANSFER = "1"
+"""bizType 新办, of 转让审批."""
+
+TRANSFER_REASONS: dict[str, str] = {
+    "NEW_USE": "新增使用",
+    "REPLACE": "更换旧源",
+    "SELL": "销售",
+    "RELOCATE": "单位间调拨",
+    "OTHER": "其他",
+}
+"""affFormInfo.transferReason, as it is called."""
+
 CHANGE_TYPES: dict[str, str] = {
     "new": "0",
     "change-basic": "1",
@@ -178,8 +208,8 @@ NODE_RESULTS: dict[str, str] = {
 SPECIAL_TYPES: dict[str, str] = {"extended": "A", "suspended": "B"}
 """特别程序种类: A 延长审批, B 其他; after the pinyin family (TARGETS 4.2)."""
 
-FINISH_RESULTS: dict[str, str] = {"granted": "10", "refused": "12"}
-"""finish.result: 10 办结, 12 不予许可 (digit INVENTED, TARGETS 8.5)."""
+FINISH_RESULTS: dict[str, str] = {"granted": "10", "refused": "12", "filed": "14", "not_filed": "15"}
+"""finish.result: 10 办结, 12 不予许可 (digit INVENTED, TARGETS 8.5), 14 已备案, 15 备案退回 (both INVENTED)."""
 
 MESSAGES: tuple[str, ...] = ("accept", "process", "special", "finish", "withdraw")
 """What may be told of a case after it was handed in, by the name of the call."""

@@ -31,12 +31,14 @@ STATES: dict[str, State] = {
     "APPROVED": State("批准", ApplicationState.GRANTED),
     "NOT_APPROVED": State("不批准", ApplicationState.REFUSED),
     "ISSUED": State("已制证", ApplicationState.ISSUED),
+    "RECORDED": State("已备案", ApplicationState.FILED),
+    "NOT_RECORDED": State("备案退回", ApplicationState.NOT_FILED),
     "WITHDRAWN": State("已撤回", ApplicationState.WITHDRAWN),
     "REVOKED": State("已撤销", ApplicationState.REVOKED),
     "CANCELLED": State("已注销", ApplicationState.CANCELLED),
 }
 """They stand for the system's flags: not responded, beAccepted 1 or 0, in workflow, beApproved 1 or 0,
-licenceInfo present (TARGETS 8.6)."""
+licenceInfo present (TARGETS 8.6); of filings the flags be…Backup (TARGETS 3.5)."""
 
 NOT_RESPONDED = "NOT_RESPONDED"
 CORRECTION = "CORRECTION"
@@ -47,12 +49,55 @@ RETURNED = "RETURNED"
 APPROVED = "APPROVED"
 NOT_APPROVED = "NOT_APPROVED"
 ISSUED = "ISSUED"
+RECORDED = "RECORDED"
+NOT_RECORDED = "NOT_RECORDED"
 WITHDRAWN = "WITHDRAWN"
 REVOKED = "REVOKED"
 CANCELLED = "CANCELLED"
 
 BUSINESS_TYPES: dict[str, str] = {"new": "LICENSE_APPLY"}
 """Our type → businessType of 辐射安全许可; the other types come with their forms."""
+
+TRANSFER = "NUCLIDE_TRANSFER"
+"""转让审批."""
+TRANSFER_RECORD, CAT_I_TRANSFER_RECORD = "NUCLIDE_TRANSFER_RECORD", "NUCLIDE_CAT_I_TRANSFER_RECORD"
+"""转让备案; the second where a source of category Ⅰ is among them."""
+
+OFFSITE_TYPES: dict[str, str] = {
+    "move-in": "NUCLIDE_STRANGEUSE_IN_RECORD",
+    "move-out": "NUCLIDE_STRANGEUSE_OUT_RECORD",
+    "move-in-cancel": "NUCLIDE_STRANGEUSE_IN_RECORD_CANCEL",
+    "move-out-cancel": "NUCLIDE_STRANGEUSE_OUT_RECORD_CANCEL",
+}
+"""异地使用备案."""
+
+WASTE_TYPES: dict[str, str] = {
+    "return-producer": "NUCLIDE_TAKEBACK_RECORD",
+    "return-exporter": "NUCLIDE_TAKEBACK_RECORD",
+    "store": "NUCLIDE_WASTE_SHIFT_RECORD",
+}
+"""废旧放射源备案 (names HIGH, which is for which: MEDIUM)."""
+
+FILINGS = frozenset({TRANSFER_RECORD, CAT_I_TRANSFER_RECORD, *OFFSITE_TYPES.values(), *WASTE_TYPES.values()})
+"""Business types that are filed and not decided upon."""
+
+SIDES: dict[str, str] = {"out": "转出", "in": "转入"}
+"""recordSide (INVENTED)."""
+
+TRANSFER_REASONS: dict[str, str] = {
+    "NEW_USE": "新增使用",
+    "REPLACE": "更换旧源",
+    "SELL": "销售",
+    "RELOCATE": "单位间调拨",
+    "OTHER": "其他",
+}
+"""transferReason (values INVENTED)."""
+
+END_OF_LIFE: dict[str, str] = {"RETURN": "返回", "STORE": "送贮"}
+"""endOfLifeWay (INVENTED)."""
+
+WASTE_KINDS: dict[str, str] = {"return-producer": "交回生产单位", "return-exporter": "返回原出口方", "store": "送贮"}
+"""takebackKind (INVENTED; the three ways are 449号 Art 23's)."""
 
 SOURCE_LEVELS, DEVICE_LEVELS = 5, 3
 """放射源 Ⅰ to Ⅴ类 → 1 to 5; 射线装置 Ⅰ to Ⅲ类 → 1 to 3."""
@@ -82,6 +127,9 @@ PAPERS: dict[str, tuple[PaperKind, str]] = {
     "NOT_ACCEPT_NOTICE": (PaperKind.NOT_ACCEPTED, "不予受理决定书"),
     "DECISION": (PaperKind.DECISION, "行政许可决定书"),
     "LICENSE": (PaperKind.LICENCE, "辐射安全许可证"),
+    "TRANSFER_APPROVAL": (PaperKind.LICENCE, "放射性同位素转让批准文件"),
+    "RECORD_RECEIPT": (PaperKind.DECISION, "备案回执"),
+    "NOT_RECORD_NOTICE": (PaperKind.DECISION, "备案退回通知书"),
 }
 """fileType of what the system issues → what it is, and its title where none is told."""
 

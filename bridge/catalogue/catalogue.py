@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from bridge.catalogue.envelope import check_envelope, matter_of
 from bridge.catalogue.formats import Format, formats
 from bridge.catalogue.forms import Form
 from bridge.catalogue.matters import MaterialRule, Matter, Rule, pointers, read_matter
-from bridge.catalogue.registers import Body, Item, bodies, body_for, districts, item_on, items
+from bridge.catalogue.registers import Body, Item, bodies, body_for, districts, entries, item_on, items
 from bridge.catalogue.rules import Check, compile_rule, compile_when
 from bridge.catalogue.words import envelope_label, problem
 from bridge.clock import CHINA, Clock, SystemClock
@@ -163,7 +163,7 @@ class Catalogue:
             for what, pointer in pointers(matter):
                 if pointer.startswith("/data") and not form.has(pointer.removeprefix("/data")):
                     raise SettingsError(f"{name}/matter.toml", f"{what}: 表单中没有 (not in the form) {pointer}")
-            self._rules[name] = [(rule, compile_rule(rule)) for rule in matter.rules]
+            self._rules[name] = [(rule, compile_rule(rule, partial(entries, self._root))) for rule in matter.rules]
             made[name] = replace(matter, fields=len(self.leaves(name, matter.form)))
         if not made:
             raise SettingsError("BRIDGE_SCHEMAS_DIR", "目录中没有事项 (no matter in this folder)")

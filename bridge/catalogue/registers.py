@@ -1,4 +1,4 @@
-"""Registers and items as data: competent bodies, districts, and what each body offers.
+"""Registers and items as data: competent bodies, districts, what each body offers, and tables that rules look up.
 
 Read from `registers/` and `items/` of the schemas folder. What belongs here: reading these files and finding one
 entry. What does not: forms and rules.
@@ -87,6 +87,16 @@ def items(root: Path) -> dict[str, list[Item]]:
         except (KeyError, TypeError) as exc:
             raise SettingsError(path.name, f"业务办理项数据有误 (bad item): {exc!r}") from exc
     return made
+
+
+def entries(root: Path, name: str) -> dict[str, Mapping[str, str]]:
+    """The entries of the register `registers/<name>`, by key. Raises SettingsError where there is no such register."""
+    found: dict[str, Mapping[str, str]] = {
+        one.pop("key"): one for _, one in _entries((root / "registers" / name).glob("*.toml"), "entry")
+    }
+    if not found:
+        raise SettingsError(f"registers/{name}", "没有这个登记表，或其中没有条目 (no such register, or no entry in it)")
+    return found
 
 
 def body_for(found: Sequence[Body], matter: str, district: str, park: str | None) -> Body:

@@ -21,6 +21,9 @@ from bridge.model.pointer import Pattern
 Check = Callable[[Mapping[str, Any], dt.date], list[str]]
 """(document, today) → pointers at which it is broken."""
 
+Registers = Callable[[str], Mapping[str, Mapping[str, str]]]
+"""The entries of a register, by key: what `register` of a rule names."""
+
 TODAY = "today"
 """Stands for the day of the check where a rule wants a date."""
 
@@ -52,12 +55,16 @@ class _Place:
 Broken = Callable[[_Scene], bool]
 
 
-def compile_rule(rule: Rule) -> Check:
+def _no_registers(name: str) -> Mapping[str, Mapping[str, str]]:
+    raise KeyError(name)
+
+
+def compile_rule(rule: Rule, registers: Registers = _no_registers) -> Check:
     """The check of one rule. Raises SettingsError where its kind is unknown or its data are not complete."""
     try:
         if rule.kind in WHOLE:
             return WHOLE[rule.kind](rule.pointer, **rule.values)
-        return _by_row(rule)
+        return _by_row(rule, registers)
     except (KeyError, TypeError, ValueError, InvalidOperation) as exc:
         raise SettingsError(f"rule {rule.id}", f"规则数据有误 (bad rule): {exc!r}") from exc
 
@@ -87,9 +94,11 @@ def _equal_to_one(value: Any, wanted: Sequence[Any]) -> bool:
     return any(type(value) is type(one) and value == one for one in wanted)
 
 
-def _by_row(rule: Rule) -> Check:
+def _by_row(rule: Rule, registers: Registers) -> Check:
     """A rule about one row, or about the document where its pointer goes through no list."""
     values = dict(rule.values)
+    if "register" in values:
+        values["register"] = registers(values["register"])
     head, star, tail = rule.pointer.rpartition("/*")
     row = head + star
     wanted = compile_conditions(conditions(values.pop("when", ())), row)
@@ -150,12 +159,67 @@ def _days_before(
     return broken
 
 
-def _equal(_own: _Place, row: str, *, a: str, b: str, length: int | None = None) -> Broken:
+def _equal(
+    _own: _Place,
+    row: str,
+    *,
+    a: str,
+    b: str,
+    length: int | None = None,
+    a_from: int = 0,
+    b_from: int = 0,
+    unless: Sequence[str] = (),
+) -> Broken:
+    """Two texts, or `length` characters of each from a place on; not where `a` has nothing, or one of `unless`."""
     first, second = _Place(a, row), _Place(b, row)
 
     def broken(scene: _Scene) -> bool:
         one, other = first.text(scene), second.text(scene)
-        return one is not None and other is not None and one[:length] != other[:length]
+        if one is None or other is None:
+            return False
+        part = one[a_from:][:length]
+        return bool(part) and part not in unless and part != other[b_from:][:length]
+
+    return broken
+
+
+def _band(
+    own: _Place,
+    row: str,
+    *,
+    amount: str,
+    of: str,
+    register: Mapping[str, Mapping[str, str]],
+    entry: str,
+    bands: Sequence[tuple[str, str]],
+) -> Broken:
+    """An amount, divided by what the register says of its kind, lies in the band that the box names.
+
+    `bands` are name and lowest ratio, the highest first. Silent on what the register does not have.
+    """
+    much, kind = _Place(amount, row), _Place(of, row)
+    floors = [(name, Decimal(lowest)) for name, lowest in bands]
+    units = {key: Decimal(one[entry]) for key, one in register.items()}
+
+    def broken(scene: _Scene) -> bool:
+        declared, number, unit = own.text(scene), _decimal(much.text(scene)), units.get(kind.text(scene) or "")
+        if declared is None or number is None or unit is None:
+            return False
+        return declared != next((name for name, lowest in floors if number / unit >= lowest), None)
+
+    return broken
+
+
+def _floor(
+    _own: _Place, row: str, *, amount: str, of: str, register: Mapping[str, Mapping[str, str]], entry: str
+) -> Broken:
+    """An amount is not below what the register says of its kind."""
+    much, kind = _Place(amount, row), _Place(of, row)
+    lowest = {key: Decimal(one[entry]) for key, one in register.items()}
+
+    def broken(scene: _Scene) -> bool:
+        number, least = _decimal(much.text(scene)), lowest.get(kind.text(scene) or "")
+        return number is not None and least is not None and number < least
 
     return broken
 
@@ -279,9 +343,11 @@ def _decimal(text: Any) -> Decimal | None:
 
 ROWS: dict[str, Callable[..., Broken]] = {
     "at_least_one": _at_least_one,
+    "band": _band,
     "date_order": _date_order,
     "days_before": _days_before,
     "equal": _equal,
+    "floor": _floor,
     "forbidden_when": _forbidden,
     "id_card": _id_card,
     "inside": _inside,

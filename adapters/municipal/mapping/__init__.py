@@ -1,4 +1,4 @@
-"""Which of our fields becomes which field of the gateway: a file per matter, a table per version and kind.
+"""Which of our fields becomes which field of the gateway: a file per family of matters, a table per version and kind.
 
 What every case has is `shared`, what is told of it later `messages`.
 """
@@ -12,14 +12,14 @@ from typing import Any
 
 import orjson
 
-from adapters.municipal.mapping import discharge_permit, radiation_licence
+from adapters.municipal.mapping import discharge_permit, isotopes, radiation_licence
 from bridge.kit.mapping.compiled import CompiledMapping
 from bridge.kit.mapping.table import Table
 from bridge.model.delivery import Kind
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 
-TABLES: tuple[Table, ...] = (*discharge_permit.TABLES, *radiation_licence.TABLES)
+TABLES: tuple[Table, ...] = (*discharge_permit.TABLES, *radiation_licence.TABLES, *isotopes.TABLES)
 """All tables, oldest first: a delivery keeps the version it was made with."""
 
 

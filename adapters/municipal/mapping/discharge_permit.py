@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from adapters.municipal.codes import CATEGORIES, CHANGE_TYPES, TIERS
 from adapters.municipal.mapping.messages import message_tables
-from adapters.municipal.mapping.shared import APPLICANT, CASE, FILES, NUMBERING
+from adapters.municipal.mapping.shared import APPLICANT, CASE, FILES, NUMBERING, RESULT
 from bridge.kit.mapping.converters import Converter, codes, contains, joined, yes_no
 from bridge.kit.mapping.table import AnyRow, Row, Table, When
 from bridge.model.delivery import Kind
@@ -114,7 +114,7 @@ APPLY_1 = Table(
     version=1,
     target_schema="discharge-permit-v1",
     length_unit="utf16",
-    rows=(*NUMBERING, *CASE, *APPLICANT, *SUMMARY, *FILES),
+    rows=(*NUMBERING, *CASE, *APPLICANT, *RESULT, *SUMMARY, *FILES),
     left_out=LEFT_OUT,
 )
 

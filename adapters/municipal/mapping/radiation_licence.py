@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from adapters.municipal.codes import CHANGE_TYPES
 from adapters.municipal.mapping.messages import message_tables
-from adapters.municipal.mapping.shared import APPLICANT, CASE, FILES, NUMBERING
+from adapters.municipal.mapping.shared import APPLICANT, CASE, FILES, NUMBERING, RESULT
 from bridge.kit.mapping.converters import Converter, codes, contains, joined, yes_no
 from bridge.kit.mapping.table import AnyRow, Row, Table
 from bridge.model.delivery import Kind
@@ -109,7 +109,7 @@ APPLY_1 = Table(
     version=1,
     target_schema="radiation-licence-v1",
     length_unit="utf16",
-    rows=(*NUMBERING, *CASE, *APPLICANT, *SITE, *SCOPE, *FILES),
+    rows=(*NUMBERING, *CASE, *APPLICANT, *RESULT, *SITE, *SCOPE, *FILES),
     left_out=LEFT_OUT,
 )
 

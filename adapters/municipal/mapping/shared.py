@@ -30,6 +30,15 @@ NUMBERING: tuple[AnyRow, ...] = (
 )
 """办件统一赋码: the same bizNo gives the same number."""
 
+BIZ_TYPE = Row(
+    "receive.bizType",
+    "/facts/type",
+    codes(BUSINESS_TYPES),
+    required=True,
+    loss="见 affFormInfo.changeType (that says which)",
+)
+"""Of permits; a matter whose types are all of one kind has a constant in its place (`case_of_kind`)."""
+
 CASE: tuple[AnyRow, ...] = (
     Row("receive.bizNo", "/facts/number", required=True, max_length=50),
     Row("receive.version", "/facts/revision", required=True),
@@ -37,13 +46,7 @@ CASE: tuple[AnyRow, ...] = (
     Row("receive.matterName", "/facts/item/task_name", required=True, max_length=200),
     Row("receive.taskHandleItem", "/facts/item/task_handle_item", max_length=50),
     Row("receive.taskVersion", "/facts/item/task_version"),
-    Row(
-        "receive.bizType",
-        "/facts/type",
-        codes(BUSINESS_TYPES),
-        required=True,
-        loss="见 affFormInfo.changeType (that says which)",
-    ),
+    BIZ_TYPE,
     Row("receive.affairType", "/facts/item/project_type", codes(PROJECT_TYPES), required=True),
     Row(
         "receive.applyOrigin",
@@ -60,6 +63,13 @@ CASE: tuple[AnyRow, ...] = (
     Row("receive.promiseTime", "/facts/item/promise_days", required=True),
     Row("receive.promiseTimeUnit", "/facts/item/promise_unit", codes(LIMIT_UNITS), required=True),
 )
+
+
+def case_of_kind(code: str, reason: str) -> tuple[AnyRow, ...]:
+    """`CASE` where every type of the matter has one bizType."""
+    constant = Constant("receive.bizType", code, reason)
+    return tuple(constant if row is BIZ_TYPE else row for row in CASE)
+
 
 APPLICANT: tuple[AnyRow, ...] = (
     Row("receive.applicantVO.name", "/data/applicant/name", required=True, max_length=100),
@@ -84,11 +94,15 @@ APPLICANT: tuple[AnyRow, ...] = (
         ),
         max_items=10,
     ),
+)
+
+RESULT: tuple[AnyRow, ...] = (
     Row("receive.resultVO.method", "/data/delivery/method", codes(DELIVERY_METHODS)),
     Row("receive.resultVO.recipient", "/data/delivery/recipient", max_length=100),
     Row("receive.resultVO.phone", "/data/delivery/phone", max_length=20),
     Row("receive.resultVO.address", "/data/delivery/address", max_length=200),
 )
+"""结果送达, of forms that ask for it."""
 
 FILES: tuple[AnyRow, ...] = (
     Each(

@@ -23,7 +23,7 @@ APPLIED, ACCEPTED, CORRECTING, UNDER_REVIEW, SPECIAL = "00", "02", "03", "04", "
 OPEN = frozenset({APPLIED, ACCEPTED, CORRECTING, UNDER_REVIEW, SPECIAL})
 BEFORE = frozenset({APPLIED, CORRECTING})
 IN_REVIEW = frozenset({ACCEPTED, UNDER_REVIEW, SPECIAL})
-DECIDED = frozenset({"10", "11", "12"})
+DECIDED = frozenset({"10", "11", "12", "14", "15"})
 AFTER_ACCEPTANCE = IN_REVIEW | DECIDED
 
 CODED = {"accept": "result", "process": "nodeResult", "special": "type", "finish": "result"}
@@ -40,11 +40,13 @@ ORDER: dict[tuple[str, str], tuple[frozenset[str], str | None]] = {
     ("special", "B"): (IN_REVIEW, SPECIAL),
     ("finish", "10"): (IN_REVIEW, "10"),
     ("finish", "12"): (IN_REVIEW, "12"),
+    ("finish", "14"): (BEFORE, "14"),
+    ("finish", "15"): (BEFORE, "15"),
     ("withdraw", ""): (OPEN, "13"),
 }
 """Message and its code → the statuses in which it is legal, and the status that it leads to (None: as it is)."""
 
-ENDED = frozenset({"07", "09", "10", "11", "12", "13"})
+ENDED = frozenset({"07", "09", "10", "11", "12", "13", "14", "15"})
 """Statuses after 办结 or 退件: nothing may be handed in any more."""
 
 

@@ -30,15 +30,19 @@ MOVES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "extend": (("02", "04"), "04", "TBCX"),
     "grant": (("02", "04"), "10", "BJJG"),
     "refuse": (("02", "04"), "12", "BJJG"),
+    "file": (("00", "03"), "14", "BJJG"),
+    "not_file": (("00", "03"), "15", "BJJG"),
     "issue": (("10",), "10", "ZZSC"),
     "serve": (("10", "12"), "11", "SDJG"),
     "withdraw": (OPEN, "13", "BJJG"),
     "revoke": (("10", "11"), "09", "BJJG"),
-    "cancel": (("10", "11"), "09", "BJJG"),
+    "cancel": (("10", "11", "14"), "09", "BJJG"),
 }
 """Act → the statuses in which it is legal, the status that it leads to, and the kind of message that tells it."""
 
-REASONED = frozenset({"not_accept", "return", "suspend", "extend", "refuse", "withdraw", "revoke", "cancel"})
+REASONED = frozenset(
+    {"not_accept", "not_file", "return", "suspend", "extend", "refuse", "withdraw", "revoke", "cancel"}
+)
 
 STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 

@@ -21,8 +21,18 @@ from bridge.model.identity import is_id_card, is_uscc
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 
-MATTERS = {"000116001000": "discharge-permit-v1", "000116002000": "radiation-licence-v1"}
+MATTERS = {
+    "000116001000": "discharge-permit-v1",
+    "000116002000": "radiation-licence-v1",
+    "000116004000": "isotope-transfer-v1",
+    "001016003001": "isotope-transfer-filing-v1",
+    "001016003002": "isotope-offsite-filing-v1",
+    "001016003003": "waste-source-filing-v1",
+}
 """基本编码 → the schema of what is handed in."""
+
+FILING = "6"
+"""bizType 备案."""
 
 PERMIT = "000116001000"
 """排污许可."""
@@ -42,6 +52,12 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "6": ("oldLicenceNo", "cancelReason"),
 }
 """changeType → what 排污许可 asks of such an application."""
+
+DAYS = (
+    *("startDate", "oldLicenceFrom", "oldLicenceTo", "changeDate", "licenceFrom", "licenceTo", "agreementDate"),
+    *("approvalDate", "doneDate", "useFrom", "useTo", "oldFilingDate", "endDate"),
+)
+"""Fields of affFormInfo that are dates."""
 
 PERSON, ORGANISATION = "111", "001"
 CITY = "1201"
@@ -146,7 +162,9 @@ def _judged(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
 def _judged_kind(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
     """The two codes for the type agree, and what a type asks for is there."""
     form = content["affFormInfo"]
-    change = form["changeType"]
+    if ("filingType" in form) != (content["bizType"] == FILING):
+        yield _wrong(part, ["affFormInfo", "filingType"], "与业务类型不一致")
+    change = form.get("changeType")
     if KINDS.get(change) not in (None, content["bizType"]):
         yield _wrong(part, ["affFormInfo", "changeType"], "与业务类型不一致")
     if content["matterCode"].endswith(PERMIT):
@@ -172,7 +190,7 @@ def _judged_dates(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
     if not _is(lambda: dt.datetime.strptime(content["gmtApply"], "%Y-%m-%d %H:%M:%S")):  # noqa: DTZ007 - a wall time
         yield _wrong(part, ["gmtApply"], "不是有效的时间")
     form = content["affFormInfo"]
-    for name in ("startDate", "oldLicenceFrom", "oldLicenceTo", "changeDate"):
+    for name in DAYS:
         if name in form and not _is(lambda name=name: dt.date.fromisoformat(form[name])):  # type: ignore[misc]
             yield _wrong(part, ["affFormInfo", name], "不是有效的日期")
 

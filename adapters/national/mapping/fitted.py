@@ -17,25 +17,26 @@ from bridge.kit.mapping.table import Table
 from bridge.kit.mapping.writing import Unwritable
 from bridge.model.delivery import Kind
 
-ACCEPTED = "accepted"
-"""The word that an accept row waits for: nothing is told before 受理."""
-
 WITHDRAWAL = "withdrawal"
 
 
 class FittedMapping(CompiledMapping):
     """One mapping for one installation."""
 
-    def __init__(self, table: Table, schema: Mapping[str, Any], tables: Tables, rules: Rules) -> None:
+    def __init__(self, table: Table, schema: Mapping[str, Any], tables: Tables, rules: Rules, *, begun: str) -> None:
         super().__init__(table, schema)
+        self._begun = begun
         self._tables, self._rules = tables, rules
 
     def missing(self, source: Source) -> Sequence[str]:
-        """Facts that must exist first: an accept row waits for the decider's 受理 too, a withdrawal for its own."""
+        """Facts that must exist first: an accept row waits for the decider's word too, a withdrawal for its own.
+
+        That word is 受理, or 备案 of what is filed: nothing is told before it.
+        """
         missing = set(super().missing(source))
         facts, kind = source["facts"], self.table.kind
-        if kind in (Kind.APPLY, Kind.AMEND) and ACCEPTED not in facts.get("states", {}):
-            missing.add(ACCEPTED)
+        if kind in (Kind.APPLY, Kind.AMEND) and self._begun not in facts.get("states", {}):
+            missing.add(self._begun)
         if kind is Kind.WITHDRAW and WITHDRAWAL not in facts:
             missing.add(WITHDRAWAL)
         if kind in (Kind.PROGRESS, Kind.DECISION) and "step" not in facts:

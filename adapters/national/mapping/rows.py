@@ -24,6 +24,8 @@ ONE_CONTACT = "只报代理人，否则联系人 (only the agent, else the conta
 DIGEST = "由编号算出，不能还原 (a digest of the id)"
 FOLDED = "多个渠道同一代码 (several channels have one code)"
 TOLD_BEFORE = "已随办件受理信息报送 (told with the accept row)"
+ACCEPTED, FILED = "accepted", "filed"
+"""The state that an accept row waits for: 受理, or 备案 of what is never accepted."""
 DECIDERS = "由审批业务系统保存，国家平台没有这些栏 (stays with the decider; no column for it)"
 NO_COLUMN = "国家平台没有这一栏 (no column for it)"
 
@@ -36,6 +38,32 @@ class Options:
     """The v3 columns of accept are there."""
     uscc_type: str = "001"
     """证件类型 of a 统一社会信用代码."""
+
+
+def filing_tables_of(matter: str, deciders_parts: Sequence[str], options: Options) -> Iterator[Table]:
+    """The tables of a matter that is filed: told all at once when it is, and what comes later by the step."""
+    steps = Each("process", "/facts/steps", tuple(_process("", ".")))
+    result = _result("/facts/states/filed", licensed=False)
+    contents: Mapping[Kind, tuple[AnyRow, ...]] = {
+        Kind.APPLY: (*_accept(options, FILED), _material(), steps, *result),
+        Kind.PROGRESS: (*_process("process.", "/facts/step"), *_special()),
+    }
+    for kind, rows in contents.items():
+        yield Table(
+            matter=matter,
+            kind=kind,
+            version=1,
+            target_schema="filing-v1" if kind is Kind.APPLY else f"{kind}-v1",
+            length_unit="characters",
+            rows=rows,
+            needs=frozenset({"case_number"}),
+            left_out=filing_left_out(deciders_parts, options) if kind is Kind.APPLY else {"/data": TOLD_BEFORE},
+        )
+
+
+def filing_left_out(deciders_parts: Sequence[str], options: Options) -> Mapping[str, str]:
+    """The same as `left_out`; nothing is handed over by express, so a filing's form does not ask for it."""
+    return {box: why for box, why in left_out(deciders_parts, options).items() if box != "/data/delivery"}
 
 
 def tables_of(matter: str, deciders_parts: Sequence[str], options: Options) -> Iterator[Table]:
@@ -103,8 +131,8 @@ def _row(
     return Row(path, source, convert, column.required, column.size, absent, when, loss)
 
 
-def _accept(options: Options) -> tuple[AnyRow, ...]:
-    """办件受理信息. Acceptance is told exactly as the decider told it."""
+def _accept(options: Options, begun: str = ACCEPTED) -> tuple[AnyRow, ...]:
+    """办件受理信息. Acceptance is told exactly as the decider told it; `begun` is the state that stands for it."""
     rows = (
         _row("accept.row_guid", "/facts/id", guid("accept"), loss=DIGEST),
         _row("accept.project_no", "/facts/case_number"),
@@ -133,9 +161,9 @@ def _accept(options: Options) -> tuple[AnyRow, ...]:
         _row("accept.address", "/data/applicant/registered_address"),
         _row("accept.org_name", "/facts/item/org_name"),
         _row("accept.org_code", "/facts/item/org_code"),
-        _row("accept.handle_user_name", "/facts/states/accepted/officer"),
-        _row("accept.accept_date", "/facts/states/accepted/at", WALL, loss=TO_THE_SECOND),
-        _row("accept.accept_doc_no", "/facts/states/accepted/document_no"),
+        _row("accept.handle_user_name", f"/facts/states/{begun}/officer"),
+        _row("accept.accept_date", f"/facts/states/{begun}/at", WALL, loss=TO_THE_SECOND),
+        _row("accept.accept_doc_no", f"/facts/states/{begun}/document_no"),
         _row("accept.project_name", "/facts/title"),
         _row("accept.project_type", "/facts/item/project_type", codes(c.PROJECT_TYPES)),
         _row("accept.promise_date", "/facts/promise_at", WALL, loss=TO_THE_SECOND),
@@ -199,30 +227,34 @@ def _special() -> Iterator[AnyRow]:
     yield _row("special.handle_user", "/facts/step/officer", when=known)
 
 
-def _result() -> tuple[AnyRow, ...]:
-    """办件结果信息: the decider's word."""
-    granted = When("/facts/step/state", ("granted",))
+def _result(step: str = "/facts/step", *, licensed: bool = True) -> tuple[AnyRow, ...]:
+    """办件结果信息: the decider's word at `step`. A filing has no licence, and nothing to hand over."""
+    granted = When(f"{step}/state", ("granted",))
+    licence: tuple[AnyRow, ...] = (
+        _row("result.result_cetr_name", "/facts/licence/name", when=granted),
+        _row("result.result_cetr_no", "/facts/licence_number", when=granted),
+    )
+    delivery: AnyRow = _row(
+        "result.is_delivery_results",
+        "/data/delivery/method",
+        codes(c.DELIVERY),
+        absent="0",
+        loss="只分是否快递 (only whether by express)",
+    )
     return (
         _row("result.row_guid", "/facts/id", guid("result"), loss=DIGEST),
         _row("result.project_no", "/facts/case_number"),
-        _row("result.handle_user_name", "/facts/step/officer"),
-        _row("result.result_date", "/facts/step/at", WALL, loss=TO_THE_SECOND),
+        _row("result.handle_user_name", f"{step}/officer"),
+        _row("result.result_date", f"{step}/at", WALL, loss=TO_THE_SECOND),
         _row(
             "result.result_type",
-            "/facts/step/state",
+            f"{step}/state",
             codes(c.RESULTS),
             loss="多个状态同一代码 (several states, one code)",
         ),
-        _row("result.result_cetr_name", "/facts/licence/name", when=granted),
-        _row("result.result_cetr_no", "/facts/licence_number", when=granted),
-        _row("result.result_explain", "/facts/step/reason"),
-        _row(
-            "result.is_delivery_results",
-            "/data/delivery/method",
-            codes(c.DELIVERY),
-            absent="0",
-            loss="只分是否快递 (only whether by express)",
-        ),
+        *(licence if licensed else ()),
+        _row("result.result_explain", f"{step}/reason"),
+        delivery if licensed else Constant("result.is_delivery_results", "0", "a filing has nothing to hand over"),
     )
 
 

@@ -42,6 +42,8 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
 UNIT_TYPES = frozenset(("001", "01"))
 PERSON_TYPE = "111"
 GRANTED = "0"
+OTHER, OTHER_AT = "10", slice(21, 23)
+"""事项类型 其他行政权力, and where it stands in a 办件编号, which begins with the 实施编码 (TARGETS 1.5)."""
 
 
 def flaws(part: str, row: Row) -> list[Flaw]:
@@ -99,8 +101,9 @@ def _process(row: Row) -> Iterator[Flaw]:
 
 
 def _result(row: Row) -> Iterator[Flaw]:
-    """A licence where it is granted, a reason where it is not."""
-    if row["result_type"] == GRANTED and not row.get("result_cetr_no"):
+    """A licence where a permit is granted, a reason where it is not; what is only filed has no licence."""
+    filed = row["project_no"][OTHER_AT] == OTHER
+    if row["result_type"] == GRANTED and not row.get("result_cetr_no") and not filed:
         yield "result_cetr_no", "准予许可时必填"
     if row["result_type"] != GRANTED and not row.get("result_explain"):
         yield "result_explain", "未准予许可时必填"

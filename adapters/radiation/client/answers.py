@@ -163,6 +163,13 @@ def _word(item: Mapping[str, Any]) -> Word:
             valid_to=told.get("licenseEndDate"),
             issuer=told.get("licenseIssueOrg"),
         )
+    if (passed := item.get("passInfo")) is not None:
+        licence = Licence(
+            number=passed["passNo"],
+            name=PAPERS["TRANSFER_APPROVAL"][1],
+            issued_on=passed.get("passDate"),
+            issuer=passed.get("passOrg"),
+        )
     return Word(
         officer=item.get("doPerson"),
         opinion=item.get("opinion"),

@@ -5,7 +5,7 @@ The client writes by it, the simulator reads by it and makes its WSDL of it. Wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,32 @@ FAULT_DETAIL = "rsmsFault"
 
 Schema = Mapping[str, Any]
 
-BUSINESS: Schema = expanded(schema("radiation-licence-v1"))
+FORMS = (
+    "radiation-licence-v1",
+    "isotope-transfer-v1",
+    "isotope-transfer-filing-v1",
+    "isotope-offsite-filing-v1",
+    "waste-source-filing-v1",
+)
+"""The schemas of what may be handed in, by business type."""
+
+
+def _every(names: Sequence[str]) -> Schema:
+    """One element for all of them: every field, in one order, of which none but the type is required here.
+
+    What a business type wants is its own schema's to say.
+    """
+    fields: dict[str, Schema] = {}
+    for name in names:
+        fields |= {path: part for path, part in expanded(schema(name))["properties"].items() if path not in fields}
+    return {
+        "type": "object",
+        "properties": {**fields, "businessType": {"type": "string"}},
+        "required": ["businessType"],
+    }
+
+
+BUSINESS: Schema = _every(FORMS)
 WITHDRAWAL: Schema = expanded(schema("radiation-licence-withdraw-v1"))
 
 _TEXT: Schema = {"type": "string"}
@@ -55,12 +80,15 @@ SUMMARY = _object(
 ITEM = _object("content", "field")
 PAPER = _object("fileType", "title docNo docDate fileName fileId digest")
 LICENCE = _object("licenseNo", "licenseStartDate licenseEndDate licenseIssueOrg licenseIssueDate")
+APPROVAL = _object("passNo", "passDate passOrg")
+"""批准文件 of a transfer."""
 
 CHANGE = _object(
     "id companyId state at",
-    "instanceId doPerson opinion reason items licenseInfo papers",
+    "instanceId doPerson opinion reason items licenseInfo passInfo papers",
     items=_many(ITEM),
     licenseInfo=LICENCE,
+    passInfo=APPROVAL,
     papers=_many(PAPER),
 )
 """One change: what was not said is left out."""

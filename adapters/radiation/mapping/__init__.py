@@ -1,4 +1,4 @@
-"""Which of our fields becomes which field of the system: a file per matter, a table per version and kind."""
+"""Which of our fields becomes which field of the system: a file per family of matters, a table per version and kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from adapters.radiation.mapping import radiation_licence
+from adapters.radiation.mapping import isotopes, radiation_licence
 from bridge.kit.mapping.compiled import CompiledMapping
 from bridge.kit.mapping.table import Table
 from bridge.model.delivery import Kind
@@ -18,6 +18,7 @@ TABLES: tuple[Table, ...] = (
     radiation_licence.APPLY_1,
     radiation_licence.AMEND_1,
     radiation_licence.WITHDRAW_1,
+    *isotopes.TABLES,
 )
 """All tables, oldest first: a delivery keeps the version it was made with."""
 

@@ -21,14 +21,18 @@ from adapters.radiation.codes import (
     APPROVED,
     CANCELLED,
     CORRECTION,
+    FILINGS,
     IN_WORKFLOW,
     ISSUED,
     NOT_ACCEPTED,
     NOT_APPROVED,
+    NOT_RECORDED,
     NOT_RESPONDED,
     PAPERS,
+    RECORDED,
     RETURNED,
     REVOKED,
+    TRANSFER,
     WITHDRAWN,
 )
 from adapters.radiation.simulator.system import WITHDRAWABLE, Case, System
@@ -44,13 +48,20 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
     "grant": ((ACCEPTED, IN_WORKFLOW), APPROVED),
     "refuse": ((ACCEPTED, IN_WORKFLOW), NOT_APPROVED),
     "issue": ((APPROVED,), ISSUED),
+    "file": ((NOT_RESPONDED,), RECORDED),
+    "not_file": ((NOT_RESPONDED,), NOT_RECORDED),
     "withdraw": (WITHDRAWABLE, WITHDRAWN),
     "revoke": ((APPROVED, ISSUED), REVOKED),
-    "cancel": ((APPROVED, ISSUED), CANCELLED),
+    "cancel": ((APPROVED, ISSUED, RECORDED), CANCELLED),
 }
 """Act → the states in which it is legal, and the state that it leads to."""
 
-WITH_REASON = ("correct", "return", "not_accept", "refuse", "revoke", "cancel")
+OF_FILINGS = frozenset({"file", "not_file"})
+"""Acts that mean nothing for what is decided upon."""
+OF_ANY = frozenset({"correct", "withdraw", "cancel"})
+"""Acts that mean something for both; all others mean nothing for a filing."""
+
+WITH_REASON = ("correct", "return", "not_accept", "not_file", "refuse", "revoke", "cancel")
 WITH_ITEMS = ("correct", "return")
 WITH_LICENCE = ("grant", "issue")
 
@@ -67,6 +78,8 @@ DOCUMENTS = {
     "not_accept": ("NOT_ACCEPT_NOTICE", "津环辐不受"),
     "grant": ("DECISION", "津环辐许"),
     "refuse": ("DECISION", "津环辐不许"),
+    "file": ("RECORD_RECEIPT", "津环辐备"),
+    "not_file": ("NOT_RECORD_NOTICE", "津环辐退"),
 }
 """Act → fileType and series of the document that goes with it."""
 
@@ -79,6 +92,9 @@ LICENCE_NAMES = {
 }
 """The licence's fields, and what the side door calls them."""
 
+APPROVAL_NAMES = {"passNo": ("number", "no"), "passDate": ("issued_on", "issued"), "passOrg": ("issuer",)}
+"""The same of the approval of a transfer."""
+
 TERM_YEARS = 5
 """449号 Art 13."""
 
@@ -87,7 +103,8 @@ ISSUER = "天津市生态环境局"
 
 def decide(system: System, clock: Clock, case: Case, act: str, words: Mapping[str, Any]) -> Case:
     """Do one act. Raises Illegal."""
-    if act not in MOVES:
+    filing = case.content["businessType"] in FILINGS
+    if act not in MOVES or (act not in OF_ANY and filing != (act in OF_FILINGS)):
         raise Illegal(f"此系统没有该操作 (means nothing here): {act}")
     legal, state = MOVES[act]
     if case.state not in legal:
@@ -95,7 +112,8 @@ def decide(system: System, clock: Clock, case: Case, act: str, words: Mapping[st
     said = _said(act, words)
     papers = _documents(system, clock, case, act, words)
     if licence := _licence(system, clock, case, act, words):
-        case.licence = said["licenseInfo"] = licence
+        case.licence = licence
+        said["passInfo" if case.content["businessType"] == TRANSFER else "licenseInfo"] = licence
         papers.append(_licence_file(system, licence))
     said = {name: value for name, value in said.items() if value not in (None, [])}
     return system.move(case, state, **said, **({"papers": papers} if papers else {}))
@@ -150,6 +168,8 @@ def _licence(system: System, clock: Clock, case: Case, act: str, words: Mapping[
     file (TARGETS 9, 5). What is given as null is left out. Raises Illegal.
     """
     told = words.get("licence", {})
+    if case.content["businessType"] == TRANSFER:
+        return _approval(system, clock, act, told)
     if act not in WITH_LICENCE or told is None or (act == "issue" and case.licence and "licence" not in words):
         return None
     given = _object(told)
@@ -169,20 +189,40 @@ def _licence(system: System, clock: Clock, case: Case, act: str, words: Mapping[
     return licence
 
 
+def _approval(system: System, clock: Clock, act: str, told: Any) -> dict[str, str] | None:
+    """批准文件 of a transfer, at 准予: a number and a day; no term is named in 449号. Raises Illegal."""
+    if act != "grant" or told is None:
+        return None
+    given = _object(told)
+    today = clock.now().astimezone(CHINA).date()
+    made = {
+        "passNo": f"{MARK}-津环辐转审〔{today.year}〕{system.serial('approval')}号",
+        "passDate": today.isoformat(),
+        "passOrg": f"{ISSUER}（{MARK}）",
+    }
+    fields = {name: _named(given, APPROVAL_NAMES[name], value) for name, value in made.items()}
+    if fields["passNo"] is None:
+        raise Illegal("批准文件应有文号 (an approval has a number)")
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def _licence_file(system: System, licence: Mapping[str, str]) -> dict[str, str]:
-    """The licence as a file."""
-    name = f"{PAPERS['LICENSE'][1]}.pdf"
-    digits = "".join(one for one in licence["licenseNo"] if one.isascii() and one.isalnum())
+    """The licence, or the approval of a transfer, as a file."""
+    kind = "LICENSE" if "licenseNo" in licence else "TRANSFER_APPROVAL"
+    number = licence.get("licenseNo") or licence["passNo"]
+    issued = licence.get("licenseIssueDate") or licence.get("passDate")
+    name = f"{PAPERS[kind][1]}.pdf"
+    digits = "".join(one for one in number if one.isascii() and one.isalnum())
     file_id, digest = system.issue(name, _bytes({}, f"SIMULATED LICENCE {digits}"))
     paper = {
-        "fileType": "LICENSE",
-        "title": f"{PAPERS['LICENSE'][1]}（{MARK}）",
-        "docNo": licence["licenseNo"],
+        "fileType": kind,
+        "title": f"{PAPERS[kind][1]}（{MARK}）",
+        "docNo": number,
         "fileName": name,
         "fileId": file_id,
         "digest": digest,
     }
-    return paper | ({"docDate": licence["licenseIssueDate"]} if "licenseIssueDate" in licence else {})
+    return paper | ({"docDate": issued} if issued else {})
 
 
 def _object(told: Any) -> Mapping[str, Any]:

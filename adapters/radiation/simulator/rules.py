@@ -14,6 +14,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from adapters.radiation.codes import CAT_I_TRANSFER_RECORD, TRANSFER_RECORD
 from bridge.model.identity import is_id_card, is_uscc
 
 TOTAL_BYTES = 200 << 20
@@ -44,10 +45,11 @@ class Wrong:
 
 
 class Schema:
-    """The system's schema of one business type, compiled."""
+    """The system's schema of some business types, compiled."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._validator = jsonschema_rs.Draft202012Validator(dict(schema))
+        self.types: Sequence[str] = schema["properties"]["businessType"]["enum"]
 
     def check(self, content: Any) -> list[Wrong]:
         """All that the schema forbids, each at its field."""
@@ -77,7 +79,55 @@ def below(path: str, name: str) -> str:
 
 def check_business(content: Mapping[str, Any]) -> list[Wrong]:
     """All that contradicts itself in content that is valid under the schema."""
-    return [*_unit(content), *_scope(content), *_sites(content), *_files(content)]
+    if "radialDepartments" in content:
+        return [*_unit(content), *_scope(content), *_sites(content), *_files(content)]
+    return [*_unit(content), *_days(content), *_sides(content), *_sources(content), *_files(content)]
+
+
+DAYS = (
+    *("licenseStartDate", "licenseEndDate", "passDate", "agreementDate", "planTransferDate", "transferDate"),
+    *("inStartDate", "inEndDate", "backupDate", "logoutDate", "takebackDate"),
+)
+ORDERED = (("licenseStartDate", "licenseEndDate"), ("passDate", "transferDate"), ("inStartDate", "inEndDate"))
+"""The first is not after the second (TARGETS 8.7, 13: a transfer is approved before it is filed)."""
+
+
+def _days(content: Row) -> Iterator[Wrong]:
+    """Days of the calendar, in their order."""
+    for name in DAYS:
+        try:
+            dt.date.fromisoformat(content.get(name, "2000-01-01"))
+        except ValueError:
+            yield Wrong(name, "日期不存在")
+    for first, second in ORDERED:
+        if first in content and second in content and content[first] > content[second]:
+            yield Wrong(second, "日期先后不正确")
+
+
+def _sides(content: Row) -> Iterator[Wrong]:
+    """A 转让备案 names the other side, and not its own; both sides have a licence (TARGETS 8.4)."""
+    side = content.get("recordSide")
+    if side is None:
+        return
+    theirs, own = ("in", "out") if side == "转出" else ("out", "in")
+    for name in ("CompanyName", "LicenseNo", "ContactAddr", "PhoneFax", "DoPerson"):
+        if f"{theirs}{name}" not in content:
+            yield Wrong(f"{theirs}{name}", "必填项未填")
+        if f"{own}{name}" in content:
+            yield Wrong(f"{own}{name}", "本单位不在此处填写")
+
+
+def _sources(content: Row) -> Iterator[Wrong]:
+    """Each source once; category Ⅰ has a business type of its own (TARGETS 3.5). A category that differs is taken."""
+    sources = content["detailNuclideList"]
+    codes = [one["code"] for one in sources]
+    for place, code in enumerate(codes):
+        if code in codes[:place]:
+            yield Wrong(f"detailNuclideList[{place}].code", "放射源编码重复")
+    if content["businessType"] in (TRANSFER_RECORD, CAT_I_TRANSFER_RECORD):
+        first = any(one["category"] == "1" for one in sources)
+        if first != (content["businessType"] == CAT_I_TRANSFER_RECORD):
+            yield Wrong("businessType", "与放射源类别不一致")
 
 
 def _unit(content: Row) -> Iterator[Wrong]:

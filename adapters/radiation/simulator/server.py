@@ -17,6 +17,7 @@ from adapters.radiation.client.credential import digest_of
 from adapters.radiation.client.messages import (
     FAULT,
     FAULT_DETAIL,
+    FORMS,
     HEADER,
     NAMESPACE,
     OPERATIONS,
@@ -25,7 +26,7 @@ from adapters.radiation.client.messages import (
     SESSION,
     path,
 )
-from adapters.radiation.codes import BUSINESS_TYPES, FAULTS
+from adapters.radiation.codes import FAULTS
 from adapters.radiation.mapping import schema
 from adapters.radiation.simulator import made, office
 from adapters.radiation.simulator.rules import Wrong
@@ -67,7 +68,7 @@ class RadiationSimulator(Simulator):
 
     def __init__(self, ground: Ground) -> None:
         super().__init__(ground)
-        self._system = System(ground.store, ground.stream, ground.clock, schema=schema("radiation-licence-v1"))
+        self._system = System(ground.store, ground.stream, ground.clock, schemas=map(schema, FORMS))
         self._sessions: dict[str, float] = {}
         self._nonces: set[str] = set()
         self._operations: dict[str, Callable[[Told], Told]] = {
@@ -251,7 +252,11 @@ class RadiationSimulator(Simulator):
     def decide(self, number: str, act: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
         """The office decides."""
         case = office.decide(self._system, self.clock, self._case(number), act, words)
-        return {"number": case.company_id, "status": case.state, "licence": case.licence.get("licenseNo")}
+        return {
+            "number": case.company_id,
+            "status": case.state,
+            "licence": case.licence.get("licenseNo") or case.licence.get("passNo"),
+        }
 
     def stages(self, words: Mapping[str, Any]) -> None:
         """No signed form is asked for yet. Raises NotBuilt where one is wanted."""
@@ -259,7 +264,7 @@ class RadiationSimulator(Simulator):
             raise NotBuilt
 
     def born(self, words: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A case that the bridge never entered; `type` and `seed` choose the sample that it looks like."""
+        """A case that the bridge never entered; `matter`, `type` and `seed` choose the sample that it looks like."""
         case = made.born(self._system, **_sample(words))
         self.received(case.company_id)
         return {"number": case.company_id, "status": case.state}
@@ -307,10 +312,13 @@ def _refused(refusal: Refusal, **more: int) -> Answer:
 
 def _sample(words: Mapping[str, Any]) -> dict[str, Any]:
     """Which sample the side door wants. Raises Illegal where there is none."""
-    type_, seed = words.get("type", "new"), words.get("seed", 1)
-    if type_ not in BUSINESS_TYPES or not isinstance(seed, int):
-        raise Illegal("type 或 seed 不正确 (wrong type or seed)")
-    return {"type_": type_, "seed": seed}
+    matter, seed = words.get("matter", made.MATTER), words.get("seed", 1)
+    if matter not in made.TYPES or not isinstance(seed, int):
+        raise Illegal("matter 或 seed 不正确 (wrong matter or seed)")
+    type_ = words.get("type", made.TYPES[matter][0])
+    if type_ not in made.TYPES[matter]:
+        raise Illegal("type 不正确 (wrong type)")
+    return {"matter": matter, "type_": type_, "seed": seed}
 
 
 def _place(told: Told) -> int:

@@ -6,7 +6,7 @@ What it checks of the content is `rules`; what its office decides is `office`. W
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from adapters.radiation.codes import (
     RETURNED,
     WITHDRAWN,
 )
-from adapters.radiation.simulator.rules import Schema, Wrong, check_business, given
+from adapters.radiation.simulator.rules import REASONS, Schema, Wrong, check_business, given
 from bridge.clock import Clock, rfc3339, to_micros
 from bridge.model.ids import digest as digest_of
 from bridge.testing.simulator.calls import Answer, Denied
@@ -33,6 +33,10 @@ WITHDRAWABLE = (NOT_RESPONDED, CORRECTION, ACCEPTED, IN_WORKFLOW, RETURNED)
 """Before the decision."""
 OPEN = (NOT_RESPONDED, CORRECTION, ACCEPTED, IN_WORKFLOW, RETURNED)
 """States in which a second business of the same type for the same unit and site is not taken."""
+
+
+SEVERAL = ("passNo", "takebackDate")
+"""What tells several open filings of one site apart: the transfer that was approved, the day of the return."""
 
 
 class Refusal(Denied):
@@ -83,15 +87,16 @@ class Case:
     def same(self) -> str:
         """What only one open business may be of: unit, site, business type."""
         content = self.content
-        return f"{content['organizationCode']} {content['siteSeq']} {content['businessType']}"
+        more = " ".join(content.get(name, "") for name in SEVERAL)
+        return f"{content['organizationCode']} {content['siteSeq']} {content['businessType']} {more}".rstrip()
 
 
 class System:
     """What the system holds, and how it may change. Everything lies in the store; nothing is kept in memory."""
 
-    def __init__(self, store: Store, stream: Stream, clock: Clock, *, schema: Mapping[str, Any]) -> None:
+    def __init__(self, store: Store, stream: Stream, clock: Clock, *, schemas: Iterable[Mapping[str, Any]]) -> None:
         self._store, self._stream, self._clock = store, stream, clock
-        self._schema = Schema(schema)
+        self._schemas = {name: made for one in schemas for made in (Schema(one),) for name in made.types}
 
     # -- writing
 
@@ -113,7 +118,10 @@ class System:
 
     def submit(self, content: Any, attachments: Sequence[str]) -> Case:
         """Take a business, a corrected one in place of the old, or say again that it is held. Raises Refusal."""
-        if wrong := self._schema.check(content):
+        schema = self._schemas.get(content.get("businessType"))
+        if schema is None:
+            raise Refusal("R2001", [Wrong("businessType", REASONS["enum"])])
+        if wrong := schema.check(content):
             raise Refusal("R2001", wrong)
         if wrong := check_business(content):
             raise Refusal("R2002", wrong)

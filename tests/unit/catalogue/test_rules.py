@@ -13,12 +13,13 @@ from bridge.errors import SettingsError
 from bridge.model.identity import id_card_check
 
 TODAY = dt.date(2026, 11, 23)
+REGISTERS = {"units": {"x": {"one": "10", "least": "0.5"}, "y": {"one": "1000", "least": "2"}}}
 WORDS = ("message", "message_en", "remedy", "remedy_en")
 
 
 def broken(document: Any, kind: str, pointer: str, **values: Any) -> list[str]:
     """Where a document breaks a rule."""
-    return compile_rule(Rule("r", kind, "error", pointer, WORDS, values))(document, TODAY)
+    return compile_rule(Rule("r", kind, "error", pointer, WORDS, values), REGISTERS.__getitem__)(document, TODAY)
 
 
 def where(pointer: str, *values: Any) -> dict[str, Any]:
@@ -118,6 +119,37 @@ def test_equal() -> None:
     assert broken({"a": "abc"}, **rule) == []
 
 
+def test_equal_from_a_place_on() -> None:
+    """TARGETS 3.3: what a code has at a place; not where it says that it does not know."""
+    rule = {"kind": "equal", "pointer": "/b", "a": "/a", "b": "/b", "a_from": 2, "length": 1, "unless": ["N"]}
+    assert broken({"a": "xx4", "b": "4"}, **rule) == []
+    assert broken({"a": "xx4", "b": "5"}, **rule) == ["/b"]
+    assert broken({"a": "xxN", "b": "5"}, **rule) == []
+    assert broken({"a": "xx4", "b": "94"}, **rule, b_from=1) == []
+
+
+def test_band() -> None:
+    """TARGETS 3.4: the ratio to the register's entry says the band; a bound belongs to the band above it."""
+    rule = {"kind": "band", "pointer": "/rows/*/c", "amount": "/rows/*/n", "of": "/rows/*/k"}
+    rule |= {"register": "units", "entry": "one", "bands": [["A", "1000"], ["B", "1"], ["C", "0"]]}
+
+    def rows(*told: tuple[str, str, str]) -> dict[str, Any]:
+        return {"rows": [{"k": kind, "n": amount, "c": band} for kind, amount, band in told]}
+
+    assert broken(rows(("x", "10000", "A"), ("x", "9999", "B"), ("x", "10", "B"), ("x", "9", "C")), **rule) == []
+    assert broken(rows(("x", "9999", "A"), ("y", "9999", "C")), **rule) == ["/rows/0/c", "/rows/1/c"]
+    assert broken(rows(("z", "9999", "A")), **rule) == [], "what the register does not have is not judged"
+    assert broken({"rows": [{"k": "x", "n": "10"}]}, **rule) == []
+
+
+def test_floor() -> None:
+    """GB 18871: below what the register says; at it is not below."""
+    rule = {"kind": "floor", "pointer": "/n", "amount": "/n", "of": "/k", "register": "units", "entry": "least"}
+    assert broken({"k": "y", "n": "2"}, **rule) == []
+    assert broken({"k": "y", "n": "1.9"}, **rule) == ["/n"]
+    assert broken({"k": "z", "n": "0"}, **rule) == []
+
+
 def test_inside() -> None:
     """TARGETS 5.4: longitude and latitude exchanged are outside Tianjin."""
     rule = {
@@ -171,6 +203,15 @@ EVERY: dict[str, dict[str, Any]] = {
     "inside": {"pointer": "/a/x", "lon": "/a/x", "lat": "/a/y", "west": "1", "east": "2", "south": "1", "north": "2"},
     "at_least_one": {"pointer": "/a", "of": ["/a/x", "/b/*/x"]},
     "id_card": {"pointer": "/a/*/x", "doubt": True},
+    "band": {
+        "pointer": "/a/*/x",
+        "amount": "/a/*/y",
+        "of": "/b/x",
+        "register": "units",
+        "entry": "one",
+        "bands": [["1", "1"], ["x", "0"]],
+    },
+    "floor": {"pointer": "/a/*/x", "amount": "/a/*/y", "of": "/b/x", "register": "units", "entry": "least"},
 }
 
 junk = st.recursive(
@@ -208,6 +249,7 @@ def test_no_kind_raises_on_rubbish(kind: str, document: Any) -> None:
             {"lon": "/a", "lat": "/b", "west": "w", "east": "1", "south": "1", "north": "1"},
         ),
         Rule("r", "required_when", "error", "/a", WORDS, {"when": [{"values": [1]}]}),
+        Rule("r", "floor", "error", "/a", WORDS, {"amount": "/a", "of": "/b", "register": "no such", "entry": "one"}),
     ],
 )
 def test_bad_rules_are_refused_by_name(rule: Rule) -> None:
