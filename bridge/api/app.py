@@ -1,7 +1,7 @@
 """The application behind the door: its routes, and how it says that something is wrong.
 
-Problems are told as RFC 9457 documents, Chinese first. What does not belong here: sockets (`server`), and what a call
-leads to (`callbacks` and the engine).
+Problems are told as RFC 9457 documents, Chinese first. Calls are logged at INFO, without path, query or body. What does
+not belong here: sockets (`server`), and what a call leads to (`callbacks` and the engine).
 """
 
 from __future__ import annotations
@@ -13,8 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.api.callbacks import Callbacks
+from bridge.clock import Clock
+from bridge.telemetry import logger
+
+log = logger(__name__)
 
 WORDS = {
     400: "请求有误 (bad request)",
@@ -28,14 +33,38 @@ WORDS = {
 """What is said with each status."""
 
 
-def build(callbacks: Callbacks) -> Starlette:
+def build(callbacks: Callbacks, clock: Clock) -> ASGIApp:
     """The application."""
     app = Starlette(
         routes=[Route("/callbacks/{target}", callbacks, methods=["POST"])],
         exception_handlers={HTTPException: _refused, Exception: _bug},
     )
     app.router.redirect_slashes = False
-    return app
+    return _Logged(app, clock)
+
+
+class _Logged:
+    """One log line for each call. A target is named only where there is one: a path is whatever a caller likes."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app, self._clock = app, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call, and log it."""
+        began, status = self._clock.monotonic(), 0
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note)
+        finally:
+            milliseconds = round((self._clock.monotonic() - began) * 1000)
+            target = scope.get("state", {}).get("target")
+            log.info("call_answered", target=target, status=status, milliseconds=milliseconds)
 
 
 async def _refused(_request: Request, exc: Exception) -> Response:

@@ -57,6 +57,7 @@ class Callbacks:
         target = request.path_params["target"]
         if not self._inbox.takes(target):
             raise HTTPException(HTTPStatus.NOT_FOUND)
+        request.state.target = target
         try:
             body = await self._body(request)
         except ClientDisconnect as gone:

@@ -9,34 +9,25 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bridge.api.app import build
 from bridge.api.callbacks import Callbacks
+from bridge.api.patience import Patience, patient_for
 from bridge.errors import SettingsError
 from bridge.runners.embedded import work
 from bridge.wiring import Bridge
 
-BODY_SECONDS = 30.0
-"""Seconds from the end of a call's headers to the end of its body."""
-
 IDLE_SECONDS = 15
 """Seconds that a connection may stay open between two calls."""
-
-CONNECTIONS = 200
-"""Connections past which callers are told to come later; with the limit on bodies this bounds the memory they take."""
 
 GRACE_SECONDS = 5
 """Seconds that calls under way have to end when the server is stopped."""
 
-BACKLOG = 256
-
-READ: frozenset[Any] = frozenset({h11.DONE, h11.MUST_CLOSE, h11.CLOSED, h11.ERROR})
-"""States of a caller from whom nothing more is waited for."""
+BACKLOG = 100
+"""Connections that wait to be taken, and that the loop takes at one go: for a moment they come on top of the most
+that are kept (`Patience.connections`), and each costs a file that the database may need."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -68,16 +59,17 @@ async def serve(bridge: Bridge, listening: socket.socket, stop: asyncio.Event, r
     settings = bridge.settings.serve
     callbacks = Callbacks(bridge.inbox, bridge.clock, body_limit=settings.body_limit)
     config = uvicorn.Config(
-        build(callbacks),
-        http=patient_for(settings.header_seconds, BODY_SECONDS),
+        build(callbacks, bridge.clock),
+        http=patient_for(Patience(header_seconds=settings.header_seconds)),
         ws="none",
         loop="none",
         lifespan="off",
         log_config=None,
-        access_log=False,
+        log_level="error",  # its warnings are one line for each malformed call: anybody could fill the disk with them
+        access_log=False,  # ours has no paths (`app`)
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=CONNECTIONS,
+        backlog=BACKLOG,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
@@ -94,7 +86,7 @@ async def serve(bridge: Bridge, listening: socket.socket, stop: asyncio.Event, r
         stopping.cancel()
         retrying.cancel()
         ended: list[object] = [*await asyncio.gather(serving, retrying, stopping, return_exceptions=True)]
-        callbacks.close()
+        await asyncio.to_thread(callbacks.close)  # a call may wait for the store: the pump's lease must live on
         stop_pump.set()
         ended += await asyncio.gather(pump, return_exceptions=True)
     for failure in ended:
@@ -118,53 +110,3 @@ class _Door(uvicorn.Server):
         """Say so once calls are taken."""
         await super().startup(sockets=sockets)
         self._ready()
-
-
-class Patient(H11Protocol):
-    """HTTP/1.1 with an end to patience: uvicorn alone waits for ever for the rest of a call (HARDENING 1, finding 9).
-
-    The time runs for all headers, and then for all of the body, so that dripping bytes do not prolong it.
-    """
-
-    header_seconds = 10.0
-    body_seconds = BODY_SECONDS
-    _timer: asyncio.TimerHandle | None = None
-    _timed: object = None
-    """The state of the caller that the timer is for."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for headers."""
-        super().connection_made(transport)
-        self._watch()
-
-    def data_received(self, data: bytes) -> None:
-        """Take some bytes."""
-        super().data_received(data)
-        self._watch()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
-        super().connection_lost(exc)
-        self._wait(None)
-
-    def _watch(self) -> None:
-        """Wait for what the caller has to send now, unless that is waited for already."""
-        state = None if self.conn.their_state in READ else self.conn.their_state
-        if state is not self._timed or self._timer is None:
-            self._wait(state)
-
-    def _wait(self, state: object) -> None:
-        """Give up the connection where what `state` stands for does not come in time."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._timed = state
-        if state is not None:
-            seconds = self.header_seconds if state is h11.IDLE else self.body_seconds
-            self._timer = self.loop.call_later(seconds, self.transport.abort)
-
-
-def patient_for(header_seconds: float, body_seconds: float) -> type[Patient]:
-    """The protocol with its times."""
-    times = {"header_seconds": header_seconds, "body_seconds": body_seconds}
-    return type("PatientFor", (Patient,), times)
