@@ -23,6 +23,7 @@ MAX_FILE_NAME = 200
 """Characters; a target may take fewer."""
 
 BAD_IN_FILE_NAMES = re.compile(r'[/\\:*?"<>|]')
+BAD_IN_PATHS = re.compile(r'[\\:*?"<>|\n\t]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 """Names that Windows keeps for devices."""
 
@@ -164,9 +165,9 @@ def _is_base64(content: Any) -> bool:
 
 def _is_relative(path: Any) -> bool:
     """A way down from the document's own folder; no other file of the machine can be named."""
-    if not isinstance(path, str) or not path or not is_clean(path) or re.search(r'[\\:*?"<>|\n\t]', path):
+    if not isinstance(path, str) or not path or not is_clean(path) or BAD_IN_PATHS.search(path):
         return False
-    return all(part not in {"", ".", ".."} for part in path.split("/"))
+    return {"", ".", ".."}.isdisjoint(path.split("/"))
 
 
 def _part(where: str, name: str, words: Words, code: str) -> Problem:

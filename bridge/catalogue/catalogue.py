@@ -21,11 +21,14 @@ from bridge.catalogue.formats import Format, formats
 from bridge.catalogue.forms import Form
 from bridge.catalogue.matters import MaterialRule, Matter, Rule, pointers, read_matter
 from bridge.catalogue.registers import Body, Item, bodies, body_for, districts, entries, item_on, items
-from bridge.catalogue.rules import Check, compile_rule, compile_when
+from bridge.catalogue.rules import Check, compile_rule, compile_when, may_apply
 from bridge.catalogue.words import envelope_label, problem
 from bridge.clock import CHINA, Clock, SystemClock
 from bridge.errors import NotFound, Problem, SettingsError
 from bridge.model.pointer import Unresolved, resolve, select
+
+NO_TYPE = ""
+"""Stands for a type that the matter does not have: then only rules that ask for no type are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Catalogue:
         self._root = root
         self._clock = clock or SystemClock()
         self._forms: dict[tuple[str, int], Form] = {}
-        self._rules: dict[str, list[tuple[Rule, Check]]] = {}
+        self._rules: dict[tuple[str, str], list[tuple[Rule, Check]]] = {}  # by matter and type
 
     def matters(self) -> Sequence[Matter]:
         """All matters, by name. Raises SettingsError where their data are wrong."""
@@ -137,7 +140,8 @@ class Catalogue:
         """What the rules across fields find."""
         today = self._clock.now().astimezone(CHINA).date()
         found = []
-        for rule, check in self._rules[matter.name]:
+        rules = self._rules.get((matter.name, str(document.get("type"))), self._rules[matter.name, NO_TYPE])
+        for rule, check in rules:
             for pointer in check(document, today):
                 label = self.label(matter.name, document["form"], pointer)
                 found.append(problem(pointer, label, rule.words, rule.id, severity=rule.severity))
@@ -163,7 +167,9 @@ class Catalogue:
             for what, pointer in pointers(matter):
                 if pointer.startswith("/data") and not form.has(pointer.removeprefix("/data")):
                     raise SettingsError(f"{name}/matter.toml", f"{what}: 表单中没有 (not in the form) {pointer}")
-            self._rules[name] = [(rule, compile_rule(rule, partial(entries, self._root))) for rule in matter.rules]
+            rules = [(rule, compile_rule(rule, partial(entries, self._root))) for rule in matter.rules]
+            for kind in (NO_TYPE, *(one.id for one in matter.types)):
+                self._rules[name, kind] = [(rule, check) for rule, check in rules if may_apply(rule, kind)]
             made[name] = replace(matter, fields=len(self.leaves(name, matter.form)))
         if not made:
             raise SettingsError("BRIDGE_SCHEMAS_DIR", "目录中没有事项 (no matter in this folder)")

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.catalogue.matters import Condition, Rule, conditions
 from bridge.errors import SettingsError
@@ -28,8 +27,7 @@ TODAY = "today"
 """Stands for the day of the check where a rule wants a date."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
+class _Scene(NamedTuple):
     """What a row's rule looks at."""
 
     document: Mapping[str, Any]
@@ -49,7 +47,10 @@ class _Place:
 
     def text(self, scene: _Scene) -> str | None:
         """The first text there."""
-        return next((one for one in self.values(scene) if isinstance(one, str)), None)
+        for one in self.values(scene):
+            if isinstance(one, str):
+                return one
+        return None
 
 
 Broken = Callable[[_Scene], bool]
@@ -69,14 +70,21 @@ def compile_rule(rule: Rule, registers: Registers = _no_registers) -> Check:
         raise SettingsError(f"rule {rule.id}", f"规则数据有误 (bad rule): {exc!r}") from exc
 
 
+def may_apply(rule: Rule, type_: str) -> bool:
+    """Whether a rule can be broken by a document of a type: not where its conditions name other types."""
+    return all(
+        type_ in one.values for one in conditions(rule.values.get("when", ())) if one.pointer == "/type" and one.values
+    )
+
+
 def compile_conditions(wanted: Sequence[Condition], row: str = "") -> Broken:
     """Whether all conditions hold: each by at least one of the places that it means; true where there are none."""
-    places = [(_Place(one.pointer, row), one.values) for one in wanted]
+    places = [(_Place(one.pointer, row).values, one.values) for one in wanted]
 
     def holds(scene: _Scene) -> bool:
-        for place, values in places:
-            found = place.values(scene)
-            if not (any(_equal_to_one(one, values) for one in found) if values else found):
+        for values_at, values in places:
+            found = values_at(scene)
+            if not (found and (not values or any(_equal_to_one(one, values) for one in found))):
                 return False
         return True
 
@@ -106,14 +114,15 @@ def _by_row(rule: Rule, registers: Registers) -> Check:
     rows = Pattern(row)
 
     def check(document: Mapping[str, Any], today: dt.date) -> list[str]:
-        if not row:
-            scene = _Scene(document, document, today)
-            return [rule.pointer] if wanted(scene) and broken(scene) else []
         scenes = [_Scene(document, one, today) for one in rows.values(document)]
         bad = [place for place, scene in enumerate(scenes) if wanted(scene) and broken(scene)]
-        return [f"{rows.places(document)[place][0]}{tail}" for place in bad]
+        return [f"{rows.places(document)[place][0]}{tail}" for place in bad] if bad else []
 
-    return check
+    def check_whole(document: Mapping[str, Any], today: dt.date) -> list[str]:
+        scene = _Scene(document, document, today)
+        return [rule.pointer] if wanted(scene) and broken(scene) else []
+
+    return check if row else check_whole
 
 
 # -- kinds that look at one row
@@ -289,6 +298,8 @@ def _sum_at_most(pointer: str, *, by: str, total: str) -> Check:
     parts, totals = Pattern(row), Pattern(total_row)
 
     def check(document: Mapping[str, Any], _today: dt.date) -> list[str]:
+        if _is_within(parts.values(document), totals.values(document), by, name, total_name):
+            return []
         most = [(at, *_amounts(one, by, total_name)) for at, one in totals.places(document)]
         sums = {group: [Decimal(0)] * len(amounts) for _, group, amounts in most}
         for one in parts.values(document):
@@ -303,6 +314,21 @@ def _sum_at_most(pointer: str, *, by: str, total: str) -> Check:
         ]
 
     return check
+
+
+def _is_within(parts: list[Any], totals: list[Any], by: str, name: str, total_name: str) -> bool:
+    """Whether no total is passed, told quickly; False also where a value is odd and the careful way must look."""
+    try:
+        room = {one[by]: [None if x == "/" else Decimal(x) for x in one[total_name]] for one in totals}
+        for one in parts:
+            if (left := room.get(one[by])) is not None:
+                left[:] = [
+                    most if most is None or amount == "/" else most - Decimal(amount)
+                    for most, amount in zip(left, one[name], strict=False)
+                ]
+        return len(room) == len(totals) and all(not most or most > 0 for left in room.values() for most in left)
+    except (KeyError, TypeError, ValueError, InvalidOperation):
+        return False
 
 
 def _amounts(row: Any, by: str, name: str) -> tuple[str | None, list[Decimal | None]]:

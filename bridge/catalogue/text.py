@@ -146,6 +146,34 @@ def _is_clean(value: Any, data: bytes) -> bool:
     orjson keeps the last of two equal names. Each name in the text is followed by a quote and a colon, so where these
     are as many as the names of the value, and no name has space before its colon, no name was lost.
     """
+    return _is_plain(value, data) or _is_clean_within(value, data)
+
+
+def _is_plain(value: Any, data: bytes) -> bool:
+    """The same for a text as most programs write it, told sooner: written again it is the same, so nothing was lost."""
+    again = orjson.dumps(value)
+    if again != data or len(again) > MAX_STRING or b"\\" in again or not again.decode().isprintable():
+        return False
+    depth = -1
+    level: list[Any] = [[value]]
+    while level:
+        depth += 1
+        deeper: list[Any] = []
+        for node in level:
+            for part in node.values() if type(node) is dict else node:
+                kind = type(part)
+                if kind is str:
+                    continue
+                if kind is dict or kind is list:
+                    deeper.append(part)
+                elif kind is float or (kind is int and not -(1 << 63) <= part < 1 << 63):
+                    return False
+        level = deeper
+    return depth <= MAX_DEPTH
+
+
+def _is_clean_within(value: Any, data: bytes) -> bool:
+    """The same for any text, by all its names and strings."""
     names, depth = 0, 0
     strings: list[str] = []
     level = [value]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from operator import mul
 from typing import Literal
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -56,7 +57,7 @@ def is_uscc(text: str) -> bool:
 
 def uscc_check(body: str) -> str:
     """The check character of the first 17; a remainder of 0 gives `0`."""
-    total = sum(USCC_ALPHABET.index(one) * weight for one, weight in zip(body, USCC_WEIGHTS, strict=True))
+    total = sum(map(mul, map(USCC_ALPHABET.index, body), USCC_WEIGHTS))
     return USCC_ALPHABET[(31 - total % 31) % 31]
 
 
@@ -83,7 +84,7 @@ def is_id_card(text: str) -> bool:
 
 def id_card_check(body: str) -> str:
     """The check character of the first 17 digits."""
-    return ID_CHECKS[sum(int(one) * weight for one, weight in zip(body, ID_WEIGHTS, strict=True)) % 11]
+    return ID_CHECKS[sum(map(mul, map(int, body), ID_WEIGHTS)) % 11]
 
 
 def id_card_doubt(text: str, today: dt.date) -> Literal["", "region", "birth"]:

@@ -74,9 +74,16 @@ class Pattern:
     def __init__(self, pattern: str) -> None:
         self._steps = tokens(pattern)
         self._positions = frozenset(step for step in self._steps if is_position(step))
+        self._names_only = not self._positions and "*" not in self._steps
 
     def values(self, value: Any) -> list[Any]:
         """The values that the pattern means, in order, without their pointers."""
+        if self._names_only:
+            for step in self._steps:
+                if not isinstance(value, dict) or step not in value:
+                    return []
+                value = value[step]
+            return [value]
         found = [value]
         for step in self._steps:
             if step == "*":

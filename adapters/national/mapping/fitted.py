@@ -63,9 +63,11 @@ class FittedMapping(CompiledMapping):
             rows = content if isinstance(content, list) else [content]
             for place, row in enumerate(rows):
                 for misfit in misfits(self._tables.parts[part], row, self._rules):
+                    if misfit.column not in row:
+                        continue  # a fact that is not there yet, such as the number of the case
                     at = f"{part}[{place}]" if isinstance(content, list) else part
                     pointer = self.to_form(f"{at}.{misfit.column}")
-                    if misfit.column in row and pointer is not None and _is_entered(pointer):
+                    if pointer is not None and _is_entered(pointer):
                         yield Unfit(pointer, misfit.message, misfit.message_en, misfit.remedy, misfit.remedy_en)
 
 

@@ -16,6 +16,9 @@ from bridge.kit.exchange.rules import LengthUnit, Rules
 WALL = "%Y-%m-%d %H:%M:%S"
 """An instant in a row: wall time of China, whole seconds."""
 
+FIRST = "1000-01-01 00:00:00"
+"""Years of four digits, so that every writer has them alike."""
+
 UNITS: dict[LengthUnit, tuple[str, str]] = {
     "characters": ("个字符", "characters"),
     "utf8": ("字节（UTF-8，汉字多按三个计）", "bytes of UTF-8"),
@@ -71,7 +74,7 @@ def misfits(table: ExchangeTable, row: Row, rules: Rules) -> Iterator[Misfit]:
 def is_wall(value: object) -> bool:
     """Whether a value is an instant as rows have it."""
     try:
-        return isinstance(value, str) and wall(value).strftime(WALL) == value
+        return isinstance(value, str) and value >= FIRST and dt.datetime.fromisoformat(value).isoformat(" ") == value
     except ValueError:
         return False
 
@@ -86,8 +89,8 @@ def _of_text(table: ExchangeTable, column: Column, value: object, rules: Rules) 
     if not isinstance(value, str):
         yield _misfit(table, column, "应为文字", "a text is wanted", "请核对此项。", "Check it.")
         return
-    rare = next((place for place, one in enumerate(value, 1) if ord(one) > 0xFFFF), None)
-    if rules.charset == "utf8" and rare is not None:
+    if rules.charset == "utf8" and not value.isascii() and len(value.encode("utf-16-le", "replace")) > 2 * len(value):
+        rare = next(place for place, one in enumerate(value, 1) if ord(one) > 0xFFFF)
         yield _misfit(
             table,
             column,

@@ -7,18 +7,24 @@ table tells people `lineage`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import jsonschema_rs
+import orjson
 
+from bridge.contract.manifest import LengthUnit
 from bridge.contract.mapping import Payload, Source, Unfit
 from bridge.errors import AdapterBug, FieldRefusal, Refused
 from bridge.kit.mapping.fitting import fitter
 from bridge.kit.mapping.lineage import pairs
 from bridge.kit.mapping.paths import readings
+from bridge.kit.mapping.proven import unproven
 from bridge.kit.mapping.reading import holds
 from bridge.kit.mapping.table import Table
 from bridge.kit.mapping.writing import Unwritable, writer
+
+BY_SCHEMA: Final = frozenset[LengthUnit]({"characters", "utf16"})
+"""Units in which a text without rare ideographs is as long as a schema counts it."""
 
 
 class CompiledMapping:
@@ -27,6 +33,7 @@ class CompiledMapping:
     def __init__(self, table: Table, schema: Mapping[str, Any]) -> None:
         self.table = table
         self._write, self._fit = writer(table.rows), fitter(table)
+        self._fit_unproven = fitter(table, unproven(table.rows, schema))
         self._valid = jsonschema_rs.validator_for(dict(schema))
         self._needed_when = {name: holds(when) for name, when in table.needs_when.items()}
         self._forward, self._backward = _trace(table)
@@ -70,9 +77,35 @@ class CompiledMapping:
         Where the rows find nothing the payload is made and held against the target's schema, so that what passes here
         is taken there; facts that do not exist yet are nobody's fault.
         """
+        if self._is_taken(source):
+            return []
         found: list[Unfit] = []
         self._fit(source, source, "", found)
         return found or list(self._against_schema(source))
+
+    def _is_taken(self, source: Source) -> bool:
+        """Whether the payload can be made and the target takes it beyond doubt: then no value need be looked at."""
+        try:
+            payload = self._write(source, source)
+        except Unwritable:
+            return False
+        if not self._valid.is_valid(payload) or not self._is_kept(payload):
+            return False
+        found: list[Unfit] = []
+        self._fit_unproven(source, source, "", found)
+        return not found
+
+    def _is_kept(self, payload: Payload) -> bool:
+        """Whether each character is one of the target's, and counts there as one, as the schema counts it."""
+        charset, unit = self.table.charset, self.table.length_unit
+        if charset == "utf-8" and unit == "characters":
+            return True
+        try:
+            text = orjson.dumps(payload).decode()
+            rare = len(text.encode("utf-16-le")) > 2 * len(text)
+            return unit in BY_SCHEMA and not rare and bool(text.encode(charset))
+        except (TypeError, UnicodeEncodeError):  # a lone surrogate is the one thing that a source may have and JSON not
+            return False
 
     def to_form(self, path: str) -> str | None:
         """The form pointer that feeds the target's field, or the nearest field above it; None where none does."""

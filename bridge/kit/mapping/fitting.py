@@ -52,9 +52,9 @@ class _Step(NamedTuple):
     each: Callable[[Any, Any, str, list[Unfit]], None] | None = None
 
 
-def fitter(table: Table) -> Fitter:
-    """All rows of a table."""
-    return _fitter(table.rows, table, of_form=False)
+def fitter(table: Table, rows: Sequence[AnyRow] | None = None) -> Fitter:
+    """All rows of a table, or some of them."""
+    return _fitter(table.rows if rows is None else rows, table, of_form=False)
 
 
 def _fitter(rows: Sequence[AnyRow], table: Table, *, of_form: bool) -> Fitter:
