@@ -192,6 +192,12 @@ def _equal(
     return broken
 
 
+def _differ(_own: _Place, row: str, *, a: str, b: str) -> Broken:
+    """Two texts are not the same."""
+    first, second = _Place(a, row), _Place(b, row)
+    return lambda scene: first.text(scene) is not None and first.text(scene) == second.text(scene)
+
+
 def _band(
     own: _Place,
     row: str,
@@ -201,20 +207,25 @@ def _band(
     register: Mapping[str, Mapping[str, str]],
     entry: str,
     bands: Sequence[tuple[str, str]],
+    per: str | None = None,
+    name_from: int = 0,
 ) -> Broken:
     """An amount, divided by what the register says of its kind, lies in the band that the box names.
 
-    `bands` are name and lowest ratio, the highest first. Silent on what the register does not have.
+    `bands` are name and lowest ratio, the highest first; the box names one from its place `name_from` on. `per` is a
+    number that the amount is shared by. Silent on what the register does not have.
     """
     much, kind = _Place(amount, row), _Place(of, row)
+    shared = _Place(per, row) if per else None
     floors = [(name, Decimal(lowest)) for name, lowest in bands]
     units = {key: Decimal(one[entry]) for key, one in register.items()}
 
     def broken(scene: _Scene) -> bool:
         declared, number, unit = own.text(scene), _decimal(much.text(scene)), units.get(kind.text(scene) or "")
-        if declared is None or number is None or unit is None:
+        parts = _decimal(shared.text(scene)) if shared else Decimal(1)
+        if declared is None or number is None or unit is None or not parts:
             return False
-        return declared != next((name for name, lowest in floors if number / unit >= lowest), None)
+        return declared[name_from:] != next((name for name, low in floors if number / parts / unit >= low), None)
 
     return broken
 
@@ -331,6 +342,23 @@ def _is_within(parts: list[Any], totals: list[Any], by: str, name: str, total_na
         return False
 
 
+def _sum_band(pointer: str, *, amount: str, by: str, bands: Sequence[tuple[str, str]]) -> Check:
+    """Amounts, added by the neighbour `by`, lie in the band that the box names; `bands` are name and lowest sum."""
+    row, _, name = pointer.rpartition("/")
+    rows, floors = Pattern(row), [(band, Decimal(lowest)) for band, lowest in bands]
+
+    def check(document: Mapping[str, Any], _today: dt.date) -> list[str]:
+        sums: dict[str, Decimal] = {}
+        named = ((at, one) for at, one in rows.places(document) if isinstance(one, dict))
+        told = [(at, one) for at, one in named if isinstance(one.get(by), str)]
+        for _, one in told:
+            sums[one[by]] = sums.get(one[by], Decimal(0)) + (_decimal(one.get(amount)) or 0)
+        fits = {group: next((band for band, low in floors if added >= low), None) for group, added in sums.items()}
+        return [f"{at}/{name}" for at, one in told if isinstance(one.get(name), str) and one[name] != fits[one[by]]]
+
+    return check
+
+
 def _amounts(row: Any, by: str, name: str) -> tuple[str | None, list[Decimal | None]]:
     """What a row's list of amounts is of, and the amounts; None stands for no amount (`/`)."""
     group = row.get(by) if isinstance(row, dict) else None
@@ -372,6 +400,7 @@ ROWS: dict[str, Callable[..., Broken]] = {
     "band": _band,
     "date_order": _date_order,
     "days_before": _days_before,
+    "differ": _differ,
     "equal": _equal,
     "floor": _floor,
     "forbidden_when": _forbidden,
@@ -383,6 +412,7 @@ ROWS: dict[str, Callable[..., Broken]] = {
 
 WHOLE: dict[str, Callable[..., Check]] = {
     "references": _references,
+    "sum_band": _sum_band,
     "sum_at_most": _sum_at_most,
     "unique": _unique,
 }

@@ -142,6 +142,31 @@ def test_band() -> None:
     assert broken({"rows": [{"k": "x", "n": "10"}]}, **rule) == []
 
 
+def test_band_of_each() -> None:
+    """An amount of several is shared by their number first, and a box may name the band at its end."""
+    rule = {"kind": "band", "pointer": "/c", "amount": "/n", "of": "/k", "per": "/count", "name_from": -1}
+    rule |= {"register": "units", "entry": "one", "bands": [["A", "10"], ["B", "0"]]}
+    assert broken({"k": "x", "n": "200", "count": "2", "c": "use-A"}, **rule) == []
+    assert broken({"k": "x", "n": "198", "count": "2", "c": "use-A"}, **rule) == ["/c"]
+    assert broken({"k": "x", "n": "198", "count": "0", "c": "use-A"}, **rule) == [], "shared by none: not judged"
+    assert broken({"k": "x", "n": "198", "c": "use-A"}, **rule) == []
+
+
+def test_sum_band() -> None:
+    """GB 18871-2002: the class of a workplace is that of all that is handled there; each of its rows is told."""
+    rule = {"kind": "sum_band", "pointer": "/rows/*/c", "amount": "n", "by": "w", "bands": [["A", "10"], ["B", "0"]]}
+    rows = [{"w": "x", "n": "6", "c": "B"}, {"w": "x", "n": "4", "c": "A"}, {"w": "y", "n": "9", "c": "B"}, {"c": "A"}]
+    assert broken({"rows": rows}, **rule) == ["/rows/0/c"]
+    assert broken({"rows": rows[:1]}, **rule) == []
+
+
+def test_differ() -> None:
+    """What is said to have changed is not what it was; nothing is said of what is missing."""
+    assert broken({"a": "x", "b": "x"}, "differ", "/a", a="/a", b="/b") == ["/a"]
+    assert broken({"a": "x", "b": "y"}, "differ", "/a", a="/a", b="/b") == []
+    assert broken({}, "differ", "/a", a="/a", b="/b") == []
+
+
 def test_floor() -> None:
     """GB 18871: below what the register says; at it is not below."""
     rule = {"kind": "floor", "pointer": "/n", "amount": "/n", "of": "/k", "register": "units", "entry": "least"}
@@ -210,7 +235,11 @@ EVERY: dict[str, dict[str, Any]] = {
         "register": "units",
         "entry": "one",
         "bands": [["1", "1"], ["x", "0"]],
+        "per": "/a/*/b",
+        "name_from": -1,
     },
+    "differ": {"pointer": "/a/*/x", "a": "/a/*/x", "b": "/b/x"},
+    "sum_band": {"pointer": "/a/*/x", "amount": "y", "by": "b", "bands": [["1", "1"], ["x", "0"]]},
     "floor": {"pointer": "/a/*/x", "amount": "/a/*/y", "of": "/b/x", "register": "units", "entry": "least"},
 }
 
