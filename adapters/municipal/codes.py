@@ -166,6 +166,26 @@ CHANGE_TYPES: dict[str, str] = {
 }
 """affFormInfo.changeType: 0 首次, 1 基本信息变更, 2 其他情况变更, 3 重新申请, 4 延续, 5 补领, 6 注销."""
 
+RADIATION_TYPES: dict[str, str] = {
+    "new": "1",
+    "reapply": "1",
+    "change": "2",
+    "part-end": "2",
+    "renew": "3",
+    "cancel": "5",
+}
+"""bizType of 辐射安全许可; 部分终止 changes what the licence states. Which it is stands in affFormInfo.changeType."""
+
+RADIATION_CHANGES: dict[str, str] = {
+    "new": "0",
+    "reapply": "3",
+    "renew": "4",
+    "cancel": "6",
+    "change": "7",
+    "part-end": "8",
+}
+"""affFormInfo.changeType of 辐射安全许可: 0 首次, 3 重新申领, 4 延续, 6 注销, 7 变更, 8 部分终止."""
+
 ORIGINS: dict[str, str] = {"window": "1", "web": "2", "mobile": "3", "mail": "4", "batch": "2", "other": "2"}
 """applyOrigin: 1 窗口, 2 网上, 3 APP, 4 邮件. It has no code for a batch file or another way: these came by wire."""
 

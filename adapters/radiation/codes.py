@@ -55,8 +55,39 @@ WITHDRAWN = "WITHDRAWN"
 REVOKED = "REVOKED"
 CANCELLED = "CANCELLED"
 
-BUSINESS_TYPES: dict[str, str] = {"new": "LICENSE_APPLY"}
-"""Our type → businessType of 辐射安全许可; the other types come with their forms."""
+BUSINESS_TYPES: dict[str, str] = {
+    "new": "LICENSE_APPLY",
+    "reapply": "LICENSE_REAPPLY",
+    "change": "LICENSE_MODIFY",
+    "renew": "LICENSE_CONTINUE",
+    "part-end": "LICENSE_PARTTERMINATE",
+    "cancel": "LICENSE_CANCEL",
+}
+"""Our type → businessType of 辐射安全许可."""
+
+GROUNDS: dict[str, str] = {"SCOPE": "种类或者范围改变", "PLACE": "设施或者场所新建、改建、扩建"}
+"""reapplyGrounds (INVENTED; the grounds are 449号 Art 12's)."""
+
+SEXES: dict[str, str] = {"M": "男", "F": "女"}
+"""sex (values INVENTED)."""
+
+DEGREES: dict[str, str] = {
+    "SECONDARY": "高中及以下",
+    "COLLEGE": "大专",
+    "BACHELOR": "本科",
+    "MASTER": "硕士",
+    "DOCTOR": "博士",
+}
+"""degree (values INVENTED)."""
+
+EXAMS: dict[str, str] = {"ONLINE": "网上考核", "SELF": "自主考核"}
+"""examKind (INVENTED; the two kinds: TARGETS 7.2)."""
+
+DEVICE_STATES: dict[str, str] = {"PLANNED": "拟购", "IN_USE": "在用", "IDLE": "停用"}
+"""state of a device (values INVENTED)."""
+
+INSTRUMENT_STATES: dict[str, str] = {"GOOD": "正常", "CHECKED": "送检", "BROKEN": "故障"}
+"""state of an instrument (values INVENTED)."""
 
 TRANSFER = "NUCLIDE_TRANSFER"
 """转让审批."""

@@ -25,8 +25,8 @@ from bridge.model.delivery import Kind
 from bridge.model.ids import digest
 from bridge.testing.samples import generate
 
-PAIRS = sorted((Path(__file__).parent / "golden").glob("*.json"))
 MATTERS = ("isotope-transfer", "isotope-transfer-filing", "isotope-offsite-filing", "waste-source-filing")
+PAIRS = sorted(one for one in (Path(__file__).parent / "golden").glob("*.json") if one.name.startswith(MATTERS))
 CATALOGUE = Catalogue(Path("schemas"))
 TYPES = [(matter, one.id) for matter in MATTERS for one in CATALOGUE.matter(matter).types]
 

@@ -6,6 +6,8 @@ that hands the case in. What changes from attempt to attempt (file paths, signat
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from adapters.municipal.codes import (
     APPLICANT_TYPES,
     BUSINESS_TYPES,
@@ -69,6 +71,11 @@ def case_of_kind(code: str, reason: str) -> tuple[AnyRow, ...]:
     """`CASE` where every type of the matter has one bizType."""
     constant = Constant("receive.bizType", code, reason)
     return tuple(constant if row is BIZ_TYPE else row for row in CASE)
+
+
+def case_of_types(types: dict[str, str]) -> tuple[AnyRow, ...]:
+    """`CASE` where the matter has types of its own: our type → bizType."""
+    return tuple(replace(row, convert=codes(types)) if row is BIZ_TYPE else row for row in CASE)
 
 
 APPLICANT: tuple[AnyRow, ...] = (

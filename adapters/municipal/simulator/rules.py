@@ -36,13 +36,20 @@ FILING = "6"
 
 PERMIT = "000116001000"
 """排污许可."""
+RADIATION = "000116002000"
+"""辐射安全许可."""
 
-KINDS = {"0": "1", "1": "2", "2": "2", "3": "1", "4": "3", "5": "4", "6": "5"}
+KINDS = {"0": "1", "1": "2", "2": "2", "3": "1", "4": "3", "5": "4", "6": "5", "7": "2", "8": "2"}
 """affFormInfo.changeType → the bizType that it belongs to."""
 
 _CARDS = ("manageType", "rectify", "started", "pollutantTypes")
 _CHANGE = ("oldLicenceNo", "changeReason", "changeDate")
-ASKED: Mapping[str, tuple[str, ...]] = {
+_SCOPE = (
+    *("produceSources", "sellSources", "useSources", "produceDevices", "sellDevices", "useDevices"),
+    *("nonsealActivities", "nonsealLevels"),
+)
+_END = ("oldLicenceNo", "endReason", "endDate")
+_OF_PERMIT: Mapping[str, tuple[str, ...]] = {
     "0": _CARDS,
     "1": (*_CARDS, *_CHANGE),
     "2": (*_CARDS, *_CHANGE),
@@ -51,7 +58,16 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "5": ("oldLicenceNo", "reissueReason"),
     "6": ("oldLicenceNo", "cancelReason"),
 }
-"""changeType → what 排污许可 asks of such an application."""
+_OF_RADIATION: Mapping[str, tuple[str, ...]] = {
+    "0": _SCOPE,
+    "3": (*_SCOPE, "oldLicenceNo", "reapplyReason"),
+    "4": (*_SCOPE, "oldLicenceNo"),
+    "6": _END,
+    "7": _CHANGE,
+    "8": _END,
+}
+ASKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {PERMIT: _OF_PERMIT, RADIATION: _OF_RADIATION}
+"""Matter and changeType → what is asked of such an application."""
 
 DAYS = (
     *("startDate", "oldLicenceFrom", "oldLicenceTo", "changeDate", "licenceFrom", "licenceTo", "agreementDate"),
@@ -167,10 +183,9 @@ def _judged_kind(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:
     change = form.get("changeType")
     if KINDS.get(change) not in (None, content["bizType"]):
         yield _wrong(part, ["affFormInfo", "changeType"], "与业务类型不一致")
-    if content["matterCode"].endswith(PERMIT):
-        for name in ASKED[change]:
-            if name not in form:
-                yield _wrong(part, ["affFormInfo", name], "此业务类型应填写")
+    for name in ASKED.get(content["matterCode"][19:], {}).get(change, ()):
+        if name not in form:
+            yield _wrong(part, ["affFormInfo", name], "此业务类型应填写")
 
 
 def _judged_identities(part: str, content: Mapping[str, Any]) -> Iterator[Wrong]:

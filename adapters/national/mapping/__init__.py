@@ -30,7 +30,14 @@ MATTERS: Mapping[str, Sequence[str]] = {
         "/data/cancellation",
         "/data/permit",
     ),
-    "radiation-licence": ("/data/site", "/data/permit"),
+    "radiation-licence": (
+        "/data/site",
+        "/data/current_licence",
+        "/data/reapply",
+        "/data/change",
+        "/data/termination",
+        "/data/permit",
+    ),
     "isotope-transfer": ("/data/site", "/data/licence", "/data/counterpart", "/data/transfer", "/data/items"),
 }
 """Each matter, and the parts of its form that are the deciding system's business: they are not told here."""

@@ -19,6 +19,7 @@ from typing import Any
 from adapters.radiation.codes import (
     ACCEPTED,
     APPROVED,
+    BUSINESS_TYPES,
     CANCELLED,
     CORRECTION,
     FILINGS,
@@ -98,6 +99,10 @@ APPROVAL_NAMES = {"passNo": ("number", "no"), "passDate": ("issued_on", "issued"
 TERM_YEARS = 5
 """449号 Art 13."""
 
+CANCELLATION = BUSINESS_TYPES["cancel"]
+KEEPING_TERM = frozenset({BUSINESS_TYPES["change"], BUSINESS_TYPES["part-end"]})
+"""Types after which the licence ends when it ended before (MEDIUM: 31号令)."""
+
 ISSUER = "天津市生态环境局"
 
 
@@ -114,7 +119,8 @@ def decide(system: System, clock: Clock, case: Case, act: str, words: Mapping[st
     if licence := _licence(system, clock, case, act, words):
         case.licence = licence
         said["passInfo" if case.content["businessType"] == TRANSFER else "licenseInfo"] = licence
-        papers.append(_licence_file(system, licence))
+        if case.content["businessType"] != CANCELLATION:  # there is no file of a licence that ended
+            papers.append(_licence_file(system, licence))
     said = {name: value for name, value in said.items() if value not in (None, [])}
     return system.move(case, state, **said, **({"papers": papers} if papers else {}))
 
@@ -164,8 +170,9 @@ def _documents(system: System, clock: Clock, case: Case, act: str, words: Mappin
 def _licence(system: System, clock: Clock, case: Case, act: str, words: Mapping[str, Any]) -> dict[str, str] | None:
     """The licence, where this act gives one: at 准予, or, where it was held back there, at 制证.
 
-    津环辐证[NNNNN], five years (449号 Art 13). The number is well-formed; that it is simulated is said by issuer and
-    file (TARGETS 9, 5). What is given as null is left out. Raises Illegal.
+    津环辐证[NNNNN], five years (449号 Art 13). A licence that there was before keeps its number, and by 变更 and
+    部分终止 its term too; by 注销 the one that ended is named, without a term. The number is well-formed; that it is
+    simulated is said by issuer and file (TARGETS 9, 5). What is given as null is left out. Raises Illegal.
     """
     told = words.get("licence", {})
     if case.content["businessType"] == TRANSFER:
@@ -175,13 +182,18 @@ def _licence(system: System, clock: Clock, case: Case, act: str, words: Mapping[
     given = _object(told)
     today = clock.now().astimezone(CHINA).date()
     last = _years_on(today, TERM_YEARS) - dt.timedelta(days=1)
+    before = case.content
+    kept = before["businessType"] in KEEPING_TERM
+    number = before.get("licenseNo") or f"津环辐证[{90_000 + system.serial('licence'):05d}]"
     made = {
-        "licenseNo": f"津环辐证[{90_000 + system.serial('licence'):05d}]",
-        "licenseStartDate": today.isoformat(),
-        "licenseEndDate": last.isoformat(),
+        "licenseNo": number,
+        "licenseStartDate": before["licenseStartDate"] if kept else today.isoformat(),
+        "licenseEndDate": before["licenseEndDate"] if kept else last.isoformat(),
         "licenseIssueOrg": f"{ISSUER}（{MARK}）",
         "licenseIssueDate": today.isoformat(),
     }
+    if before["businessType"] == CANCELLATION and not given:
+        return {"licenseNo": number}
     fields = {name: _named(given, LICENCE_NAMES[name], value) for name, value in made.items()}
     licence = {name: value for name, value in fields.items() if value is not None}
     if "licenseNo" not in licence:

@@ -1,7 +1,7 @@
 """What the simulated system checks before it takes a business: its schema, and what holds between its fields.
 
-Strict on purpose. The rules between fields are those of TARGETS 3.2, 5.1 and 8.7, 9. SOAP, sessions and
-duplicates are not here.
+Strict on purpose. The rules between fields are those of TARGETS 3.1, 3.2, 5.1 and 8.7, 9; which fields a type of
+辐射安全许可 asks for is INVENTED with the wire. SOAP, sessions and duplicates are not here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from adapters.radiation.codes import CAT_I_TRANSFER_RECORD, TRANSFER_RECORD
+from adapters.radiation.codes import BUSINESS_TYPES, CAT_I_TRANSFER_RECORD, TRANSFER_RECORD
 from bridge.model.identity import is_id_card, is_uscc
 
 TOTAL_BYTES = 200 << 20
@@ -79,14 +79,132 @@ def below(path: str, name: str) -> str:
 
 def check_business(content: Mapping[str, Any]) -> list[Wrong]:
     """All that contradicts itself in content that is valid under the schema."""
-    if "radialDepartments" in content:
-        return [*_unit(content), *_scope(content), *_sites(content), *_files(content)]
+    if content["businessType"] in BUSINESS_TYPES.values():
+        return list(_licence(content))
     return [*_unit(content), *_days(content), *_sides(content), *_sources(content), *_files(content)]
+
+
+def _licence(content: Row) -> Iterator[Wrong]:
+    """辐射安全许可: what its type asks for first, then what holds between the fields."""
+    if wrong := list(_asked(content)):
+        yield from wrong
+        return
+    yield from (*_unit(content), *_days(content), *_changed(content), *_files(content))
+    if "radialDepartments" in content:
+        yield from (*_scope(content), *_sites(content), *_people(content))
+    if content["businessType"] == BUSINESS_TYPES["part-end"]:
+        names = [_ended(name) for name in (*SCOPE_LISTS, "nonsealCategories")]
+        if not any(content[name] for name in names):
+            yield Wrong(names[0], "未选择终止的种类和范围")
+
+
+SCOPE_LISTS = tuple(f"{begin}{kind}Categories" for begin in SCOPES.values() for kind in ("Nuclide", "Radialset"))
+_NONSEAL = ("nonsealCategories", "nonsealActiveType")
+
+
+def _ended(name: str) -> str:
+    """What a field of the scope is called where it ends."""
+    return f"terminated{name[0].upper()}{name[1:]}"
+
+
+_BEFORE = ("licenseNo", "licenseStartDate", "licenseEndDate", "licenseIssueOrg")
+_WHY = ("changeReason", "changeDate")
+PAIRS = (
+    *("CompanyName", "Address", "District"),
+    *("LegalPerson", "LegalPersonIdType", "LegalPersonId"),
+)
+"""What may stand as old… and new… (TARGETS 3.5)."""
+TOGETHER = (("Address", "District"), ("LegalPerson", "LegalPersonIdType", "LegalPersonId"))
+"""Of which all are told, or none."""
+_PAIRS = tuple(f"{side}{name}" for name in PAIRS for side in ("old", "new"))
+_END = ("terminateDate", "terminateReason", "terminateWhereabouts")
+_WHOLE = (
+    *(*SCOPE_LISTS, *_NONSEAL, "radialProduceSaleI"),
+    *("radialDepartments", "departName", "managers", "radialWorkers"),
+)
+_LISTS = (
+    *("nuclideActiveRange", "radialActiveRange", "nonsealActiveRange", "instruments", "protectGoods"),
+    *("medicalUseI", "petOwnUse", "wasteCapability"),
+)
+_AGAIN = ("reapplyGrounds", "reapplyReason")
+_PART = tuple(map(_ended, (*SCOPE_LISTS, *_NONSEAL)))
+
+ASKED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "new": (_WHOLE, _LISTS),
+    "reapply": ((*_WHOLE, *_BEFORE, *_AGAIN), (*_LISTS, *_WHY, *_PAIRS)),
+    "change": ((*_BEFORE, *_WHY), _PAIRS),
+    "renew": ((*_WHOLE, *_BEFORE), _LISTS),
+    "part-end": ((*_BEFORE, *_END, *_PART), ("terminateDocNo",)),
+    "cancel": ((*_BEFORE, *_END), ("terminateDocNo",)),
+}
+"""Type → what it must tell and what it may, of all that not every type tells."""
+TYPED = frozenset(name for must, may in ASKED.values() for name in (*must, *may))
+
+
+def _asked(content: Row) -> Iterator[Wrong]:
+    """Each type tells what is its own, and nothing of another's."""
+    must, may = ASKED[next(ours for ours, theirs in BUSINESS_TYPES.items() if theirs == content["businessType"])]
+    for name in must:
+        if name not in content:
+            yield Wrong(name, "此业务类型应填写")
+    for name in content:
+        if name in TYPED and name not in must and name not in may:
+            yield Wrong(name, "此业务类型不填写")
+
+
+def _changed(content: Row) -> Iterator[Wrong]:
+    """变更 names what was and what is, of at least one thing (449号 Art 11); the new is what the unit says it is."""
+    if "changeDate" not in content:
+        return
+    if not any(f"old{name}" in content for name in PAIRS):
+        yield Wrong("oldCompanyName", "至少填写一项变更前的内容")
+    for name in PAIRS:
+        if (f"old{name}" in content) != (f"new{name}" in content):
+            yield Wrong(f"new{name}", "变更前后应成对填写")
+    for names in TOGETHER:
+        if len({f"old{name}" in content for name in names}) > 1:
+            yield Wrong(f"old{names[-1]}", "应与同组各项一并填写")
+    for name, own in (("CompanyName", "companyName"), ("Address", "registedAddr"), ("LegalPersonId", "legalIdCode")):
+        if f"new{name}" in content and content[f"new{name}"] != content[own]:
+            yield Wrong(f"new{name}", "与单位信息不一致")
+        if f"new{name}" in content and content[f"new{name}"] == content.get(f"old{name}"):
+            yield Wrong(f"new{name}", "变更前后相同")
+
+
+def _people(content: Row) -> Iterator[Wrong]:
+    """Each worker once, with a number that is right and days that there are, in their order; also of instruments."""
+    seen: set[str] = set()
+    for place, worker in enumerate(content["radialWorkers"]):
+        at = f"radialWorkers[{place}]"
+        number = worker["personIdCode"]
+        if worker["personIdType"] == "111" and not is_id_card(number):
+            yield Wrong(f"{at}.personIdCode", "校验码不正确")
+        if number in seen:
+            yield Wrong(f"{at}.personIdCode", "人员重复")
+        seen.add(number)
+        if worker["examKind"] == "网上考核" and "trainNo" not in worker:
+            yield Wrong(f"{at}.trainNo", "网上考核应填写编号")
+        days = [name for name in ("beginTrainDate", "endTrainDate") if not _is_day(worker[name])]
+        yield from (Wrong(f"{at}.{name}", "日期不存在") for name in days)
+        if not days and worker["beginTrainDate"] > worker["endTrainDate"]:
+            yield Wrong(f"{at}.endTrainDate", "日期先后不正确")
+    for place, instrument in enumerate(content.get("instruments", ())):
+        if not _is_day(instrument.get("buyDate", "2000-01-01")):
+            yield Wrong(f"instruments[{place}].buyDate", "日期不存在")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 DAYS = (
     *("licenseStartDate", "licenseEndDate", "passDate", "agreementDate", "planTransferDate", "transferDate"),
     *("inStartDate", "inEndDate", "backupDate", "logoutDate", "takebackDate"),
+    *("changeDate", "terminateDate"),
 )
 ORDERED = (("licenseStartDate", "licenseEndDate"), ("passDate", "transferDate"), ("inStartDate", "inEndDate"))
 """The first is not after the second (TARGETS 8.7, 13: a transfer is approved before it is filed)."""
@@ -95,9 +213,7 @@ ORDERED = (("licenseStartDate", "licenseEndDate"), ("passDate", "transferDate"),
 def _days(content: Row) -> Iterator[Wrong]:
     """Days of the calendar, in their order."""
     for name in DAYS:
-        try:
-            dt.date.fromisoformat(content.get(name, "2000-01-01"))
-        except ValueError:
+        if not _is_day(content.get(name, "2000-01-01")):
             yield Wrong(name, "日期不存在")
     for first, second in ORDERED:
         if first in content and second in content and content[first] > content[second]:
@@ -148,8 +264,7 @@ def _unit(content: Row) -> Iterator[Wrong]:
 
 def _scope(content: Row) -> Iterator[Wrong]:
     """The scope is not empty and covers each source, device and workplace (TARGETS 8.7, 9)."""
-    names = [f"{begin}{kind}Categories" for begin in SCOPES.values() for kind in ("Nuclide", "Radialset")]
-    if not any(content[name] for name in (*names, "nonsealCategories")):
+    if not any(content[name] for name in (*SCOPE_LISTS, "nonsealCategories")):
         yield Wrong("usableNuclideCategories", "未申请任何种类和范围")
     for part, kind, level in (
         ("nuclideActiveRange", "Nuclide", "nuclideCategory"),

@@ -1,122 +1,38 @@
-"""Samples of 辐射安全许可: hospitals, factories, laboratories, dealers, whose scope covers each source and device."""
+"""Samples of 辐射安全许可: hospitals, factories, laboratories, dealers, in every type of application."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
-from dataclasses import dataclass
 from typing import Any
 
 from bridge.testing.samples import people
 from bridge.testing.samples.plants import position
+from bridge.testing.samples.radiation_units import TRADES, Trade, permit
 
-TYPES = ("new",)
+TYPES = ("new", "reapply", "change", "renew", "part-end", "cancel")
+WITH_PERMIT = ("new", "reapply", "renew")
+"""Types that hand in scope, lists and staff."""
 ENTERED = dt.date(2026, 11, 20)
 """The day on which samples were written; their dates lie before it."""
 
 APART = 500_000
 """Added to the index, so that no company here has the code of one among the samples of another matter."""
 
-ACTIVITIES = ("produce", "sell", "use")
+MANY = 60
+"""So many rows in each list of a sample that has many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """Who works with radiation, and with what."""
-
-    what: str
-    """What such units are called after."""
-    kind: str
-    """申请人类型."""
-    industry: tuple[str, str]
-    department: str
-    sites: tuple[str, ...]
-    sources: tuple[tuple[str, str, str], ...] = ()
-    """Scope, nuclide, activity in Bq that fits the category (TARGETS 3.4)."""
-    devices: tuple[tuple[str, str, str], ...] = ()
-    """Scope, name, model."""
-    nonseal: tuple[tuple[str, str, str, str], ...] = ()
-    """Nuclide, class of the workplace, daily and yearly quantity in Bq."""
-
-
-TRADES = (
-    Trade(
-        "医院",
-        "INSTITUTION",
-        ("Q8411", "综合医院"),
-        "放射科",
-        ("CT室", "DSA室", "核医学科"),
-        devices=(("USE-3", "CT机", "模拟-64排"), ("USE-2", "数字减影血管造影机", "模拟-A30")),
-        nonseal=(("Tc-99m", "B", "740000000", "185000000000"), ("I-131", "B", "370000000", "92500000000")),
-    ),
-    Trade(
-        "肿瘤医院",
-        "INSTITUTION",
-        ("Q8415", "专科医院"),
-        "放疗科",
-        ("后装治疗室", "加速器机房"),
-        sources=(("USE-3", "Ir-192", "370000000000"),),
-        devices=(("USE-2", "医用电子直线加速器", "模拟-6MV"),),
-    ),
-    Trade(
-        "无损检测",
-        "ENTERPRISE",
-        ("M7452", "检测服务"),
-        "探伤部",
-        ("探伤室", "源库"),
-        sources=(("USE-2", "Ir-192", "3700000000000"), ("USE-2", "Se-75", "2960000000000")),
-        devices=(("USE-2", "X射线探伤机", "模拟-2505"),),
-    ),
-    Trade(
-        "钢铁",
-        "ENTERPRISE",
-        ("C3130", "钢压延加工"),
-        "自动化部",
-        ("热轧车间", "连铸车间"),
-        sources=(("USE-4", "Cs-137", "3700000000"), ("USE-4", "Am-241", "1110000000")),
-    ),
-    Trade(
-        "医疗设备",
-        "ENTERPRISE",
-        ("F5154", "医疗用品及器材批发"),
-        "销售部",
-        ("调试间",),
-        sources=(("SELL-5", "Ni-63", "370000000"),),
-        devices=(("SELL-3", "牙科X射线机", "模拟-70"), ("SELL-2", "血管造影机", "模拟-A50")),
-    ),
-    Trade(
-        "射线装置制造",
-        "ENTERPRISE",
-        ("C3581", "医疗诊断、监护及治疗设备制造"),
-        "生产部",
-        ("总装车间", "调试屏蔽室"),
-        devices=(
-            ("PRODUCE-2", "工业CT", "模拟-450"),
-            ("SELL-2", "工业CT", "模拟-450"),
-            ("USE-2", "工业CT", "模拟-450"),
-        ),
-    ),
-    Trade(
-        "生物医药研究院",
-        "INSTITUTION",
-        ("M7340", "医学研究和试验发展"),
-        "同位素实验室",
-        ("标记实验室", "细胞实验室"),
-        nonseal=(("P-32", "C", "3700000", "370000000"), ("C-14", "C", "1850000", "185000000")),
-    ),
-)
-
-
-def make(dice: random.Random, kind: str, seed: int, index: int) -> dict[str, Any]:
-    """One application."""
+def make(dice: random.Random, kind: str, seed: int, index: int, *, rows: int | None = None) -> dict[str, Any]:
+    """One application; `rows`: so many workers, devices, instruments and goods, as far as the form takes them."""
     district, trade = dice.choice(list(people.PLACES)), dice.choice(TRADES)
     agent = dice.random() < 0.3
-    applicant = _applicant(dice, district, trade, people.uscc(district, seed * 3, APART + index))
+    which = seed * len(TYPES) + TYPES.index(kind)
+    applicant = _applicant(dice, district, trade, people.uscc(district, which, APART + index))
     data: dict[str, Any] = {
         "applicant": applicant,
         "site": _site(dice, district, applicant["name"]),
         "contacts": _contacts(dice, district, agent=agent),
-        "permit": _permit(dice, trade, applicant["registered_address"]),
         "consent": {
             "commitment": True,
             "text_version": "2024-07",
@@ -124,6 +40,12 @@ def make(dice: random.Random, kind: str, seed: int, index: int) -> dict[str, Any
             "by": applicant["legal_rep"]["name"],
         },
     }
+    if kind in WITH_PERMIT:
+        many = rows or (MANY if dice.random() < 0.03 else None)
+        data["permit"] = permit(dice, trade, district=district, address=applicant["registered_address"], rows=many)
+    if kind != "new":
+        data["current_licence"] = _licence(dice)
+    data |= _why(dice, kind, trade, applicant)
     if agent:
         data["authorization"] = {"from": "2026-07-01", "to": "2026-12-31", "scope": "办理辐射安全许可证申请及领取"}
     if dice.random() < 0.5:
@@ -134,8 +56,78 @@ def make(dice: random.Random, kind: str, seed: int, index: int) -> dict[str, Any
         "form": 1,
         "reference": f"SAMPLE-RAD-{seed}-{kind}-{index}",
         "data": data,
-        "materials": _materials(data, agent=agent, mark=f"{seed} {kind} {index}"),
+        "materials": _materials(data, kind, mark=f"{seed} {kind} {index}"),
     }
+
+
+def _licence(dice: random.Random) -> dict[str, str]:
+    """The licence of before, in force for more than a month yet."""
+    begin = dt.date(2024, dice.randint(1, 12), dice.randint(1, 28))
+    end = begin.replace(year=begin.year + 5) - dt.timedelta(days=1)
+    return {
+        "no": f"津环辐证[{dice.randint(10, 9999):05d}]",
+        "issuer": "天津市生态环境局",
+        "from": begin.isoformat(),
+        "to": end.isoformat(),
+    }
+
+
+def _why(dice: random.Random, kind: str, trade: Trade, applicant: dict[str, Any]) -> dict[str, Any]:
+    """What each type but the first says of itself; a renewal says nothing."""
+    match kind:
+        case "change":
+            return {"change": _change(dice, applicant)}
+        case "reapply":
+            grounds = dice.sample(("SCOPE", "PLACE"), dice.randint(1, 2))
+            told = {"reapply": {"grounds": grounds, "reason": "新增设备并扩建机房，种类和范围改变"}}
+            return told | ({"change": _change(dice, applicant)} if dice.random() < 0.3 else {})
+        case "part-end" | "cancel":
+            return {"termination": _termination(dice, trade, part=kind == "part-end")}
+    return {}
+
+
+def _change(dice: random.Random, applicant: dict[str, Any]) -> dict[str, Any]:
+    """One to three things that were otherwise; what is so now stands in the applicant's part."""
+    district = dice.choice(list(people.PLACES))
+    place, street, _ = people.PLACES[district]
+    was = people.person(dice, district)
+    old: dict[str, Any] = {
+        "name": f"{applicant['name'][:4]}（原）{applicant['name'][4:]}",
+        "address": {"text": f"天津市{place}{street}{dice.randint(1, 999)}号旧址", "region_code": district},
+        "legal_rep": {name: was[name] for name in ("name", "id_type", "id_no")},
+    }
+    kept = dice.sample(sorted(old), dice.randint(1, 3))
+    day = ENTERED - dt.timedelta(days=dice.randint(0, 10))
+    return {
+        "reason": dice.choice(("因经营需要", "主管部门批准更名", "任职调整")),
+        "changed_on": day.isoformat(),
+        "old": {name: old[name] for name in old if name in kept},
+    }
+
+
+def _termination(dice: random.Random, trade: Trade, *, part: bool) -> dict[str, Any]:
+    """What has ended; a part is what one row of the trade covers."""
+    day = ENTERED - dt.timedelta(days=dice.randint(1, 200))
+    told: dict[str, Any] = {
+        "ended_on": day.isoformat(),
+        "reason": "业务调整，不再从事该项活动",
+        "whereabouts": "放射源已返回生产单位，射线装置已拆除并去功能化，非密封放射性物质已衰变处置",
+    }
+    if dice.random() < 0.4:
+        told["decommissioning"] = f"模拟-津环辐退〔2026〕{dice.randint(1, 99)}号"
+    if part:
+        ended: dict[str, list[str]] = {
+            f"{activity}_{kind}": [] for kind in ("sources", "devices") for activity in ("produce", "sell", "use")
+        }
+        ended |= {"nonseal_activities": [], "nonseal_levels": []}
+        choices = [("sources", one[0]) for one in trade.sources] + [("devices", one.scope) for one in trade.devices]
+        if choices:
+            what, scope = dice.choice(choices)
+            ended[f"{scope.partition('-')[0].lower()}_{what}"] = [scope]
+        else:
+            ended |= {"nonseal_activities": ["USE"], "nonseal_levels": [trade.nonseal[0][1]]}
+        told["scope"] = ended
+    return told
 
 
 def _applicant(dice: random.Random, district: str, trade: Trade, uscc: str) -> dict[str, Any]:
@@ -190,39 +182,6 @@ def _contacts(dice: random.Random, district: str, *, agent: bool) -> list[dict[s
     return contacts
 
 
-def _permit(dice: random.Random, trade: Trade, address: str) -> dict[str, Any]:
-    """Departments, what they work with, and a scope that covers it."""
-    sources = [
-        {"scope": scope, "nuclide": nuclide, "total_bq": bq, "count": str(dice.randint(1, 9))}
-        for scope, nuclide, bq in trade.sources
-    ]
-    devices = [
-        {"scope": scope, "name": name, "model": model, "count": str(dice.randint(1, 5))}
-        for scope, name, model in trade.devices
-    ]
-    nonseal = [
-        {"nuclide": nuclide, "site_level": level, "day_max_bq": day, "year_max_bq": year}
-        for nuclide, level, day, year in trade.nonseal
-    ]
-    for row in (*sources, *devices, *nonseal):
-        row["work_site"] = dice.choice(trade.sites)
-    scope: dict[str, list[str]] = {
-        f"{activity}_{kind}": sorted({row["scope"] for row in rows if row["scope"].startswith(activity.upper())})
-        for kind, rows in (("sources", sources), ("devices", devices))
-        for activity in ACTIVITIES
-    }
-    scope["nonseal_activities"] = ["USE"] if nonseal else []
-    scope["nonseal_levels"] = sorted({row["site_level"] for row in nonseal})
-    department = {"name": trade.department, "address": address, "principal": people.name(dice)}
-    return {
-        "kind_scope": scope,
-        "departments": [{**department, "sites": list(trade.sites)}],
-        "sources": sources,
-        "devices": devices,
-        "nonseal": nonseal,
-    }
-
-
 def _delivery(dice: random.Random, applicant: dict[str, Any]) -> dict[str, Any]:
     if dice.random() < 0.5:
         return {"method": "DOWNLOAD"}
@@ -234,19 +193,29 @@ def _delivery(dice: random.Random, applicant: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _materials(data: dict[str, Any], *, agent: bool, mark: str) -> list[dict[str, Any]]:
+def _materials(data: dict[str, Any], kind: str, *, mark: str) -> list[dict[str, Any]]:
     """The files that the matter asks of such an application, small and each different."""
-    wanted = {"FS-M01": "辐射安全许可证申请表.pdf", "FS-M02": "法人证书.pdf", "FS-M03": "法定代表人身份证明.pdf"}
-    if agent:
+    wanted = {"FS-M01": "辐射安全许可证申请表.pdf"}
+    if kind in ("new", "reapply", "change"):
+        wanted["FS-M02"] = "法人证书.pdf"
+    if kind in ("new", "reapply"):
+        wanted["FS-M03"] = "法定代表人身份证明.pdf"
+    if "legal_rep" in data.get("change", {}).get("old", {}):
+        wanted["FS-M03B"] = "变更后法定代表人身份证明.pdf"
+    if "authorization" in data:
         wanted["FS-M03A"] = "授权委托书.pdf"
-    wanted["FS-M04"] = "环境影响评价文件.pdf"
-    lists = {
-        "sources": ("FS-M05", "放射源明细表"),
-        "devices": ("FS-M06", "射线装置明细表"),
-        "nonseal": ("FS-M07", "非密封放射性物质明细表"),
-    }
-    for part, (code, name) in lists.items():
-        if data["permit"][part]:
-            wanted[code] = f"{name}.pdf"
-    wanted["FS-M08"] = "满足许可条件的证明材料.pdf"
+    if kind in ("new", "reapply"):
+        wanted |= {"FS-M04": "环境影响评价文件.pdf", "FS-M08": "满足许可条件的证明材料.pdf"}
+        lists = {
+            "sources": ("FS-M05", "放射源明细表"),
+            "devices": ("FS-M06", "射线装置明细表"),
+            "nonseal": ("FS-M07", "非密封放射性物质明细表"),
+        }
+        wanted |= {code: f"{name}.pdf" for part, (code, name) in lists.items() if data["permit"][part]}
+    if kind != "new":
+        wanted["FS-M09"] = "辐射安全许可证正副本.pdf"
+    if kind == "renew":
+        wanted |= {"FS-M10": "辐射环境监测报告.pdf", "FS-M11": "辐射安全防护工作总结.pdf"}
+    if kind in ("part-end", "cancel"):
+        wanted["FS-M12"] = "去向证明.pdf"
     return [{"code": code, "name": name, "content": people.pdf(f"{code} {mark}")} for code, name in wanted.items()]

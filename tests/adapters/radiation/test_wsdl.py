@@ -42,6 +42,13 @@ def logged_in(client, sim) -> dict[str, Any]:
     return {"session": {"token": told["token"]}}
 
 
+def without_none(value: Any) -> Any:
+    """Zeep shows what was not told as None."""
+    if isinstance(value, dict):
+        return {name: without_none(one) for name, one in value.items() if one is not None}
+    return [without_none(one) for one in value] if isinstance(value, list) else value
+
+
 def test_zeep_hands_in_and_reads_back(sim, client, outgoing):
     """What our mapping wrote, handed in by somebody else's client by the WSDL alone, is held field by field."""
     headers = logged_in(client, sim)
@@ -63,7 +70,7 @@ def test_zeep_hands_in_and_reads_back(sim, client, outgoing):
     assert (told["state"], told["instanceId"]) == ("NOT_RESPONDED", outgoing.key.application)
     (held,) = serialize_object(query.listBusiness(_soapheaders=headers)["business"], dict)
     wanted = {name: value for name, value in outgoing.payload.items() if value != ""}
-    assert {name: held["business"][name] for name in wanted} == wanted
+    assert {name: without_none(held["business"][name]) for name in wanted} == wanted
     # and the adapter finds it as its own
     assert isinstance(sim.play(lambda adapter: adapter.find(outgoing)), Held)
 
