@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bridge.contract.lineage import Coverage, Line, Lineage
 from bridge.contract.mapping import Payload, Source, Unfit
 
 
@@ -33,3 +34,16 @@ class Verbatim:
     def to_target(self, pointer: str) -> Sequence[str]:
         """The path that has the same steps; nothing outside `/data`."""
         return (pointer.removeprefix("/data/").replace("/", "."),) if pointer.startswith("/data/") else ()
+
+    def lineage(self) -> Lineage:
+        """Three lines; it has no schema."""
+        lines = (
+            Line("/facts/number", "number", "原样"),
+            Line("/facts/type", "type", "原样"),
+            Line("/data", "data", "原样"),
+        )
+        return Lineage(lines, left_out={}, length_unit="characters", charset="utf-8")
+
+    def coverage(self, leaves: Sequence[str]) -> Coverage:
+        """Everything is told."""
+        return Coverage(mapped=tuple(leaves), left_out={}, lost=())

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bridge.contract.lineage import Coverage, Lineage
+
 Source = Mapping[str, Any]
 """`{"data": …, "materials": [{"id","code","name","digest","size","media_type"}…], "facts": {…}}`.
 
@@ -75,4 +77,12 @@ class PayloadMapping(Protocol):
 
     def to_target(self, pointer: str) -> Sequence[str]:
         """The target's fields that the form pointer feeds."""
+        ...
+
+    def lineage(self) -> Lineage:
+        """All that it does, for people: which box becomes which field, and what is left out."""
+        ...
+
+    def coverage(self, leaves: Sequence[str]) -> Coverage:
+        """What becomes of the form's leaves (pointers with `*` for positions): mapped, left out, or lost."""
         ...

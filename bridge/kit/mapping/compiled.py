@@ -12,11 +12,12 @@ from typing import Any, Final
 import jsonschema_rs
 import orjson
 
+from bridge.contract.lineage import Coverage, Lineage
 from bridge.contract.manifest import LengthUnit
 from bridge.contract.mapping import Payload, Source, Unfit
 from bridge.errors import AdapterBug, FieldRefusal, Refused
 from bridge.kit.mapping.fitting import fitter
-from bridge.kit.mapping.lineage import pairs
+from bridge.kit.mapping.lineage import coverage, lineage, pairs
 from bridge.kit.mapping.paths import readings
 from bridge.kit.mapping.proven import unproven
 from bridge.kit.mapping.reading import holds
@@ -31,7 +32,7 @@ class CompiledMapping:
     """One mapping. Raises AdapterBug where rows of the table contradict each other."""
 
     def __init__(self, table: Table, schema: Mapping[str, Any]) -> None:
-        self.table = table
+        self.table, self._schema = table, schema
         self._write, self._fit = writer(table.rows), fitter(table)
         self._fit_unproven = fitter(table, unproven(table.rows, schema))
         self._valid = jsonschema_rs.validator_for(dict(schema))
@@ -127,6 +128,14 @@ class CompiledMapping:
         starred = _starred(parts, self._forward)
         paths = [*self._forward.get(starred, ()), *(self._forward.get(pointer, ()) if starred != pointer else ())]
         return [_place_target(path, places) for path in paths]
+
+    def lineage(self) -> Lineage:
+        """The whole table, for people."""
+        return lineage(self.table, self._schema)
+
+    def coverage(self, leaves: Sequence[str]) -> Coverage:
+        """What becomes of the form's leaves (pointers with `*`)."""
+        return coverage(self.table, leaves)
 
     def _against_schema(self, source: Source) -> Iterator[Unfit]:
         """What the target's schema refuses of what people entered."""

@@ -8,50 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
+from bridge.contract.lineage import Coverage, Line, Lineage
 from bridge.kit.mapping.reading import is_relative
 from bridge.kit.mapping.table import AnyRow, Constant, Each, Row, Table, When
 
 POSITION = re.compile(r"/[0-9]+(?=/|$)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a table, for people."""
-
-    source: str | None
-    """None: nothing of ours, the field is always the same."""
-    target: str
-    how: str
-    """What the converter does; for a constant, the value."""
-    required: bool = False
-    limit: int | None = None
-    """The longest text, in the table's unit, or the most elements of a list."""
-    when: str | None = None
-    """The condition under which it is written."""
-    loss: str | None = None
-    """Why reading it back does not give the source; for a constant, why it may be one."""
-    many: bool = False
-    """A list as such: what of its elements is told, the lines below it say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What becomes of each form leaf at one target: exactly one of three."""
-
-    mapped: tuple[str, ...]
-    left_out: Mapping[str, str]
-    """With the reason."""
-    lost: tuple[str, ...]
-    """Neither: the law is that there is none."""
-    stale: tuple[str, ...] = ()
-    """Entries of `left_out` that mean no leaf, or one that is mapped: the table contradicts itself."""
-
-
 def lines(table: Table) -> list[Line]:
     """All rows of a table, in order."""
     return list(_lines(table.rows, "", ""))
+
+
+def lineage(table: Table, schema: Mapping[str, Any]) -> Lineage:
+    """A table and its target schema, as people are told of them."""
+    needs = {*table.needs, *table.needs_when}
+    return Lineage(tuple(lines(table)), table.left_out, table.length_unit, table.charset, tuple(sorted(needs)), schema)
 
 
 def _lines(rows: Sequence[AnyRow], base: str, within: str) -> Iterator[Line]:

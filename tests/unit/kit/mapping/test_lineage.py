@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.kit.mapping.lineage import Line, coverage, lines
+from bridge.contract.lineage import Line
+from bridge.kit.mapping.lineage import coverage, lines
 from bridge.kit.mapping.table import Row
 
 LEAVES = (
