@@ -16,6 +16,7 @@ from bridge.cli import (
     drain,
     hold,
     init,
+    lineage,
     listing,
     matters,
     park,
@@ -34,6 +35,7 @@ from bridge.cli import (
 COMMANDS: dict[str, Callable[..., Any]] = {
     "init": init.command,
     "matters": matters.command,
+    "lineage": lineage.command,
     "sample": sample.command,
     "submit": submit.command,
     "amend": amend.command,
