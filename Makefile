@@ -47,14 +47,14 @@ types: venv ## Check the types, strictly
 arrows: venv ## Check which room imports which
 	@$(BIN)/lint-imports --no-logo
 
-docs-check: venv ## Check that the reference pages say what the code says
-	@$(BIN)/bridge docs --check docs/reference
+docs-check: venv ## Check that the made pages say what the code says
+	@$(BIN)/bridge docs --check docs
 
 pins: venv ## Pin the digests of unpublished schemas and mappings anew
 	@$(BIN)/python tests/laws/test_published.py
 
-docs: venv ## Write the reference pages
-	@$(BIN)/bridge docs --write docs/reference
+docs: venv ## Write the reference pages and the targets' pages
+	@$(BIN)/bridge docs --write docs
 
 long: venv ## Run the long laws and fault runs too (minutes)
 	@$(BIN)/python -m pytest -q -m long

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -119,7 +120,7 @@ def _print_lines(mapping: dict[str, Any]) -> None:
     )
 
 
-def limit(line: dict[str, Any], unit: str) -> str | None:
+def limit(line: Mapping[str, Any], unit: str) -> str | None:
     """The longest text or list that a line may have, with its unit."""
     if line["limit"] is None:
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -15,10 +15,9 @@ import typer
 
 from bridge import errors
 from bridge.cli.app import COMMANDS, build
+from bridge.cli.markdown import MADE, table
 from bridge.model import delivery, lifecycle
 from bridge.settings import CONFIG, DEFAULT_CONFIG, described
-
-MADE = "<!-- Made by `make docs` from the code; edit the code instead. -->\n\n"
 
 
 def pages() -> dict[str, str]:
@@ -46,7 +45,7 @@ def _settings() -> str:
         "setting's value: the setting names the file or the variable that holds it. `BRIDGE_DEBUG=1` shows",
         "the traceback of a failed command.",
         "",
-        *_table(("setting", "type", "default", "help"), rows),
+        *table(("setting", "type", "default", "help"), rows),
         "",
         "## Settings of each target",
         "",
@@ -57,7 +56,7 @@ def _settings() -> str:
         prefix = f"BRIDGE_TARGETS__{found.id.upper()}__"
         own = [(f"`{prefix}{one.name.upper()}`", one.default, one.help) for one in found.settings]
         own += [(f"`{prefix}SECRETS__{one.name.upper()}`", one.default, one.help) for one in found.secrets]
-        lines += _table(("setting", "default", "help"), [(name, _code(default), text) for name, default, text in own])
+        lines += table(("setting", "default", "help"), [(name, _code(default), text) for name, default, text in own])
     return "\n".join(lines) + "\n"
 
 
@@ -101,7 +100,7 @@ def _words_of(command: Any) -> list[str]:
         for one in command.params
         if not getattr(one, "hidden", False) and one.name != "help"
     ]
-    return _table(("word", "meaning"), rows) if rows else ["(no words)"]
+    return table(("word", "meaning"), rows) if rows else ["(no words)"]
 
 
 def _states() -> str:
@@ -124,7 +123,7 @@ def _drawing(moves: Mapping[Any, Iterable[Any]]) -> list[str]:
 def _enum(kind: type[StrEnum]) -> list[str]:
     """A table of an enum's members with the docstring that stands under each."""
     told = dict(re.findall(r'^    (\w+) = "[^"]*"\n    """(.*?)"""', inspect.getsource(kind), re.MULTILINE | re.DOTALL))
-    return _table(("name", "meaning"), [(f"`{one}`", " ".join(told[one.name].split())) for one in kind])
+    return table(("name", "meaning"), [(f"`{one}`", " ".join(told[one.name].split())) for one in kind])
 
 
 def _errors() -> str:
@@ -144,9 +143,3 @@ def _paragraphs(text: str | None) -> list[str]:
 
 def _code(text: str | None) -> str:
     return f"`{text}`" if text else "–"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A Markdown table; a bar inside a cell is escaped."""
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return lines + ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bridge.catalogue.catalogue import Catalogue
 from bridge.cli.app import COMMANDS
-from bridge.cli.reference import outdated
+from bridge.cli.reference import made, outdated
 from bridge.model.delivery import DeliveryState, Reason
 from bridge.model.lifecycle import ApplicationState
 from bridge.settings import Settings, described
@@ -17,16 +18,34 @@ PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
 
 
-def test_the_reference_is_what_the_code_says(repository: Path) -> None:
-    """Settings, commands, states and errors are written from the code (`make docs`)."""
-    assert outdated(repository / "docs/reference") == []
+def test_the_made_pages_are_what_the_code_says(repository: Path) -> None:
+    """Settings, commands, states, errors and the targets' pages are written from the code (`make docs`)."""
+    assert outdated(repository / "docs") == []
 
 
-def test_an_old_page_is_seen(repository: Path, tmp_path: Path) -> None:
-    """The law can fail: a page that is missing or was edited by hand is named."""
-    for page in (repository / "docs/reference").glob("*.md"):
-        (tmp_path / page.name).write_text(page.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert outdated(tmp_path) == ["settings.md", "commands.md", "states.md", "errors.md"]
+def test_an_old_page_is_seen(tmp_path: Path) -> None:
+    """The law can fail: a page that is missing, was edited by hand, or is of a target that is gone is named."""
+    assert outdated(tmp_path) == list(made())
+    for name, text in made().items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert outdated(tmp_path) == []
+    edited = next(name for name in made() if name.startswith("targets/municipal/"))
+    for name in ("reference/states.md", edited):
+        with (tmp_path / name).open("a", encoding="utf-8") as page:
+            page.write("\n")
+    (tmp_path / "targets/gone.md").write_text("", encoding="utf-8")
+    assert outdated(tmp_path) == ["reference/states.md", edited, "targets/gone.md"]
+
+
+def test_every_matter_has_its_page_at_every_target(repository: Path) -> None:
+    """The index leads to a page for each step of each route, and each page says what it rests on."""
+    index = (repository / "docs/targets/README.md").read_text(encoding="utf-8")
+    for matter in Catalogue(repository / "schemas").matters():
+        for step in matter.route:
+            path = f"{step.target}/{matter.name}.md"
+            assert f"({path})" in index
+            assert "**INVENTED**" in (repository / "docs/targets" / path).read_text(encoding="utf-8")
 
 
 def test_everything_named_has_its_place(repository: Path) -> None:
