@@ -14,6 +14,7 @@ from bridge.engine.checking import Checker
 from bridge.engine.hearing import Hearing
 from bridge.engine.inbox import Inbox
 from bridge.engine.operate import Operators
+from bridge.engine.prefill import Prefill
 from bridge.engine.targets import Mode, Target, Targets
 from bridge.engine.views import Views
 from bridge.errors import SettingsError
@@ -44,6 +45,7 @@ class Bridge:
     hearing: Hearing
     inbox: Inbox
     operators: Operators
+    prefill: Prefill
     views: Views
 
     def close(self) -> None:
@@ -77,6 +79,7 @@ def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | 
         hearing=hearing,
         inbox=Inbox(store, hearing, targets, clock),
         operators=Operators(store, targets, clock),
+        prefill=Prefill(store, catalogue, clock),
         views=Views(store, catalogue, targets, clock),
     )
 

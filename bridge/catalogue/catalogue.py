@@ -77,6 +77,11 @@ class Catalogue:
         """Every leaf of a form as a document pointer, with `*` for positions."""
         return [f"/data{one}" for one in subset.leaves(self.form(matter, form_version).schema)]
 
+    def shared(self, matter: str, form_version: int) -> Mapping[str, str]:
+        """The parts of a form that other forms have, too: document pointer → the part's name in `schemas/common`."""
+        path = self._root / "matters" / matter / f"{form_version}.json"
+        return {f"/data{place}": name for place, name in subset.shared(self._root, path).items()}
+
     def check(self, document: Mapping[str, Any], *, paths_allowed: bool = False) -> Checked:
         """Envelope, files, form and rules: all problems at once, in the form's words, never with a value."""
         found = check_envelope(document, self._matters, self._versions)

@@ -51,6 +51,20 @@ def leaves(node: Any, place: str = "") -> Iterator[str]:
         yield place
 
 
+def shared(root: Path, path: Path) -> dict[str, str]:
+    """Places of a form that are parts shared by several: pointer → name of the part (`schemas/common/<name>.json`).
+
+    A list whose elements are such a part is one, too. Raises SettingsError.
+    """
+    found: dict[str, str] = {}
+    for name, node in _Files(root).read(path.resolve()).get("properties", {}).items():
+        reference = node.get("$ref") or node.get("items", {}).get("$ref") or ""
+        target = (path.parent / reference.partition("#")[0]).resolve()
+        if reference and target.parent == (root / "common").resolve():
+            found[f"/{name}"] = target.stem
+    return found
+
+
 class _Files:
     """Schema files below a root, and references between them."""
 

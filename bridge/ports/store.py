@@ -202,6 +202,10 @@ class UnitOfWork(WordsUnit, MachineUnit, InboxUnit, Protocol):
         """Some applications by id, read on behind `after`."""
         ...
 
+    def applications_of(self, applicant: str, *, limit: int = 50) -> Sequence[Application]:
+        """The latest applications of one applicant, by the certificate number, newest first."""
+        ...
+
     def move_application(self, id_: str, state: ApplicationState, event: Event) -> None:
         """Change its state; the move has been found legal by the engine."""
         ...

@@ -144,6 +144,12 @@ class ApplicationsPart(RevisionsPart, NumbersPart, Part):
             wanted = wanted.where(_a.id > after)
         return [rows.application(row) for row in self._run(wanted)]
 
+    def applications_of(self, applicant: str, *, limit: int = 50) -> Sequence[Application]:
+        """The latest applications of one applicant, by the certificate number, newest first."""
+        mine = _a.applicant_key == self._keyring.blind("applicant", applicant)
+        wanted = select(*rows.APPLICATION).where(mine).order_by(_a.recorded_at.desc(), _a.id.desc()).limit(limit)
+        return [rows.application(row) for row in self._run(wanted)]
+
     def application_at(self, target: str, *, number: str | None, key: str | None) -> Application | None:
         """The application that a target means by its number, or by the key that we gave it."""
         if number is not None and (carrier := self._carrier_at(target, number)):

@@ -188,3 +188,17 @@ def test_a_target_is_remembered(store, clock):
     row = store.read(lambda unit: unit.target("municipal"))
     assert (row.held, row.silent, row.open_until, row.last_answer, row.last_poll) == (True, 0, None, 7, 5)
     assert store.read(lambda unit: unit.target("discharge")).held is False
+
+
+def test_what_one_applicant_told_is_found_newest_first(store, make):
+    """By the certificate number: the latest first, no one else's, at most as many as asked for."""
+    mine = []
+    for _ in range(3):
+        mine.append(make.application(applicant="A")[0].id)
+        ended = Event("state_changed", 1, application=mine[-1])
+        store.write(lambda unit, ended=ended: unit.move_application(mine[-1], ApplicationState.WITHDRAWN, ended))
+    make.application(applicant="B")
+    for limit in (1, 2, 10):
+        found = store.read(lambda unit, limit=limit: unit.applications_of("A", limit=limit))
+        assert [one.id for one in found] == mine[::-1][:limit]
+    assert store.read(lambda unit: unit.applications_of("C")) == []
