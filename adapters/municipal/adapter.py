@@ -20,6 +20,7 @@ from bridge.contract.outcome import Absent, Found, Held, Outcome, Partial, Recei
 from bridge.contract.outgoing import Outgoing
 from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, RemoteRecord, Window
 from bridge.errors import OutcomeUnknown, Refused, TargetError
+from bridge.kit.mapping.versions import chosen
 from bridge.model.delivery import Kind
 from bridge.model.word import Paper
 
@@ -38,8 +39,8 @@ class MunicipalAdapter:
         self._client = Client(context)
 
     def mapping(self, matter: str, kind: Kind, version: int | None = None) -> PayloadMapping | None:
-        """The mapping of one matter and kind, the newest where `version` is None."""
-        return mappings().get((matter, kind, version))
+        """The mapping of one matter and kind, the one in force where `version` is None."""
+        return chosen(mappings(), self.manifest, matter, kind, version)
 
     async def send(self, batch: Sequence[Outgoing]) -> Sequence[Outcome]:
         """One at a time (`manifest.abilities.batch`); each outcome carries what has been done so far as its memo."""

@@ -22,6 +22,7 @@ from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, 
 from bridge.errors import AccessDenied, Refused, SettingsError, TargetError
 from bridge.kit.exchange.database import ExchangeDatabase
 from bridge.kit.exchange.rules import read_address, read_rules
+from bridge.kit.mapping.versions import chosen
 from bridge.model.delivery import Kind
 from bridge.model.word import Paper
 
@@ -52,8 +53,8 @@ class NationalAdapter:
         self._front = Front(database, tables, self._rules, context.clock, data_source=told["data_source"])
 
     def mapping(self, matter: str, kind: Kind, version: int | None = None) -> PayloadMapping | None:
-        """The mapping of one matter and kind, the newest where `version` is None."""
-        return mappings(self._options, self._rules).get((matter, kind, version))
+        """The mapping of one matter and kind, the one in force where `version` is None."""
+        return chosen(mappings(self._options, self._rules), self.manifest, matter, kind, version)
 
     async def send(self, batch: Sequence[Outgoing]) -> Sequence[Outcome]:
         """One at a time (`manifest.abilities.batch`), each in a transaction of its own."""

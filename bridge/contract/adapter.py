@@ -41,7 +41,10 @@ class Adapter(Protocol):
         ...
 
     def mapping(self, matter: str, kind: Kind, version: int | None = None) -> PayloadMapping | None:
-        """The mapping of one matter and kind, the newest where `version` is None; None where there is none."""
+        """The mapping of one matter and kind, where `version` is None the one in force; None where there is none.
+
+        In force is what `manifest.versions` names, else the newest that is no draft; every older one stays.
+        """
         ...
 
     async def send(self, batch: Sequence[Outgoing]) -> Sequence[Outcome]:

@@ -6,6 +6,7 @@ here; finding it is the registry's.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bridge.errors import SettingsError
+
+NAME = re.compile(r"[a-z][a-z0-9-]*/[a-z]+", re.ASCII)
+"""A mapping of a target: `<matter>/<kind>`."""
 
 LengthUnit = Literal["characters", "utf16", "gbk"]
 """How a target counts the length of a text: Unicode characters, UTF-16 units, or bytes in GB 18030."""
@@ -66,6 +70,24 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Versions:
+    """Which version of each mapping makes new deliveries. What is not named here: the newest that is no draft."""
+
+    in_force: Mapping[str, int] = field(default_factory=dict)
+    """`<matter>/<kind>` → version."""
+    drafts: tuple[str, ...] = ()
+    """`<matter>/<kind>@<version>`: there to be looked at (`bridge mapping diff`), not switched on."""
+
+    def named(self, matter: str, kind: str) -> int | None:
+        """The version that the manifest names, if any."""
+        return self.in_force.get(f"{matter}/{kind}")
+
+    def is_draft(self, matter: str, kind: str, version: int) -> bool:
+        """Whether a version is not to be used unless it is asked for."""
+        return f"{matter}/{kind}@{version}" in self.drafts
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One target, as data."""
 
@@ -85,6 +107,7 @@ class Manifest:
     secrets: tuple[Setting, ...]
     schemas: Mapping[str, str] = field(default_factory=dict)
     """Target schema of each matter, `<matter>` → file under the adapter's `schemas/`."""
+    versions: Versions = field(default_factory=Versions)
     provenance: Mapping[str, str] = field(default_factory=dict)
     """What each part of this adapter rests on, with its confidence (HIGH, MEDIUM, LOW, INVENTED)."""
 
@@ -115,6 +138,7 @@ def read_manifest(path: Path) -> Manifest:
             settings=_settings(raw.pop("settings", {})),
             secrets=_settings(raw.pop("secrets", {})),
             schemas=raw.pop("schemas", {}),
+            versions=_versions(raw.pop("versions", {})),
             provenance=raw.pop("provenance", {}),
         )
     except (KeyError, TypeError, ValueError, tomllib.TOMLDecodeError) as exc:
@@ -127,6 +151,20 @@ def _limits(raw: dict[str, Any]) -> Limits:
     if unknown := set(raw) - known:
         raise ValueError(f"limits: unknown {sorted(unknown)}")
     return Limits(**{**raw, "file_types": tuple(raw["file_types"])})
+
+
+def _versions(raw: dict[str, Any]) -> Versions:
+    """`[versions]`: `drafts`, a list, and `[versions.in_force]`. Raises ValueError."""
+    in_force, drafts = dict(raw.pop("in_force", {})), tuple(raw.pop("drafts", ()))
+    if raw:
+        raise ValueError(f"versions: unknown {sorted(raw)}")
+    if wrong := [name for name, one in in_force.items() if type(one) is not int or not NAME.fullmatch(name)]:
+        raise ValueError(f"versions.in_force: <matter>/<kind> = version is wanted: {wrong}")
+    if wrong := [one for one in drafts if not NAME.fullmatch(one.rpartition("@")[0])]:
+        raise ValueError(f"versions.drafts: <matter>/<kind>@<version> is wanted: {wrong}")
+    if both := [f"{name}@{one}" for name, one in in_force.items() if f"{name}@{one}" in drafts]:
+        raise ValueError(f"versions: in force and a draft: {both}")
+    return Versions(in_force, drafts)
 
 
 def _settings(raw: dict[str, dict[str, str]]) -> tuple[Setting, ...]:

@@ -138,7 +138,7 @@ class Preparer:
         return self._target.adapter.manifest.title
 
     def _mapping(self, claimed: Claimed) -> PayloadMapping | None:
-        """The mapping that the delivery was made with, or the newest where it has none yet."""
+        """The mapping that the delivery was made with, or the one in force where it has none yet."""
         delivery = claimed.delivery
         return self._target.adapter.mapping(claimed.application.matter, delivery.kind, delivery.mapping_version)
 

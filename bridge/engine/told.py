@@ -31,6 +31,7 @@ class Told:
 
     def __init__(self, unit: UnitOfWork, catalogue: Catalogue, targets: Targets, application: Application) -> None:
         self._catalogue, self._targets, self._application = catalogue, targets, application
+        self._unit = unit
         steps = unit.steps(application.id)
         self._steps = [one for one in steps if one.standing is not Standing.PENDING]
         self._papers = unit.papers(application.id) if steps else ()
@@ -107,7 +108,8 @@ class Told:
         if item.field is None or step.target not in self._targets:
             return None
         application = self._application
-        mapping = self._targets[step.target].adapter.mapping(application.matter, Kind.APPLY)
+        kind, version = self._told_by(step)
+        mapping = self._targets[step.target].adapter.mapping(application.matter, kind, version)
         try:
             pointer = mapping.to_form(item.field) if mapping else None
             if pointer is None:
@@ -116,6 +118,14 @@ class Told:
         except (NotFound, ValueError, KeyError, IndexError):
             return None  # a target may name any field: what cannot be traced is shown without its box
         return Problem(pointer, label, label_en, message="", message_en="", remedy="", remedy_en="")
+
+    def _told_by(self, step: Step) -> tuple[Kind, int | None]:
+        """The mapping by which the target was told: a field that it names is one of that version."""
+        for one in reversed(self._unit.deliveries(self._application.id)):
+            is_whole = one.kind in (Kind.APPLY, Kind.AMEND) and one.mapping_version is not None
+            if is_whole and one.target == step.target and one.revision <= step.revision:
+                return one.kind, one.mapping_version
+        return Kind.APPLY, None
 
 
 def _box(box: Problem | None) -> dict[str, Any]:
