@@ -15,6 +15,7 @@ from bridge.engine.hearing import Hearing
 from bridge.engine.inbox import Inbox
 from bridge.engine.operate import Operators
 from bridge.engine.prefill import Prefill
+from bridge.engine.rehearsal import Rehearsal
 from bridge.engine.targets import Mode, Target, Targets
 from bridge.engine.views import Views
 from bridge.errors import SettingsError
@@ -46,6 +47,7 @@ class Bridge:
     inbox: Inbox
     operators: Operators
     prefill: Prefill
+    rehearsal: Rehearsal
     views: Views
 
     def close(self) -> None:
@@ -80,6 +82,7 @@ def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | 
         inbox=Inbox(store, hearing, targets, clock),
         operators=Operators(store, targets, clock),
         prefill=Prefill(store, catalogue, clock),
+        rehearsal=Rehearsal(store, catalogue, targets),
         views=Views(store, catalogue, targets, clock),
     )
 

@@ -18,6 +18,7 @@ from bridge.cli import (
     init,
     lineage,
     listing,
+    mapping,
     matters,
     park,
     prefill,
@@ -79,6 +80,9 @@ def build() -> typer.Typer:
     group = typer.Typer(help="已接入的适配器 (what is plugged in)", **PLAIN)
     group.command("list")(adapters.command)
     app.add_typer(group, name="adapters")
+    group = typer.Typer(help="字段映射的版本 (versions of mappings)", **PLAIN)
+    group.command("diff")(mapping.command)
+    app.add_typer(group, name="mapping")
     app.command("docs", hidden=True)(reference.command)
     return app
 

@@ -206,6 +206,10 @@ class UnitOfWork(WordsUnit, MachineUnit, InboxUnit, Protocol):
         """The latest applications of one applicant, by the certificate number, newest first."""
         ...
 
+    def latest_applications(self, matter: str, *, before: str | None = None, limit: int) -> Sequence[Application]:
+        """Applications of a matter, newest first, read on behind the id `before`."""
+        ...
+
     def move_application(self, id_: str, state: ApplicationState, event: Event) -> None:
         """Change its state; the move has been found legal by the engine."""
         ...

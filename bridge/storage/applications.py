@@ -150,6 +150,13 @@ class ApplicationsPart(RevisionsPart, NumbersPart, Part):
         wanted = select(*rows.APPLICATION).where(mine).order_by(_a.recorded_at.desc(), _a.id.desc()).limit(limit)
         return [rows.application(row) for row in self._run(wanted)]
 
+    def latest_applications(self, matter: str, *, before: str | None = None, limit: int) -> Sequence[Application]:
+        """Applications of a matter, newest first, read on behind the id `before`."""
+        wanted = select(*rows.APPLICATION).where(_a.matter == matter).order_by(_a.id.desc()).limit(limit)
+        if before is not None:
+            wanted = wanted.where(_a.id < before)
+        return [rows.application(row) for row in self._run(wanted)]
+
     def application_at(self, target: str, *, number: str | None, key: str | None) -> Application | None:
         """The application that a target means by its number, or by the key that we gave it."""
         if number is not None and (carrier := self._carrier_at(target, number)):
