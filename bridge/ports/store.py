@@ -160,7 +160,7 @@ class UnitOfWork(WordsUnit, MachineUnit, InboxUnit, Protocol):
         ...
 
     def amend_application(self, new: NewApplication, deliveries: Sequence[Delivery], events: Sequence[Event]) -> None:
-        """Store a further revision, with its deliveries and events; `new.application` stays as it was."""
+        """Store a further revision, with its deliveries and events; the application goes by its form from now on."""
         ...
 
     def application(self, id_: str) -> Application:

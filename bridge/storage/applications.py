@@ -41,7 +41,11 @@ _BY_OPEN_KEY = _by(_a.open_key == bindparam("value"))
 _OPEN_KEY = select(_a.open_key, _a.matter, _a.type).where(_a.id == bindparam("value"))
 _CONTENT_KEY = select(_a.content_key).where(_a.id == bindparam("value"))
 _MOVE = update(t.applications).where(_a.id == bindparam("id_")).values(state=bindparam("state_"))
-_AMEND = update(t.applications).where(_a.id == bindparam("id_")).values(revision=bindparam("revision_"))
+_AMEND = (
+    update(t.applications)
+    .where(_a.id == bindparam("id_"))
+    .values(revision=bindparam("revision_"), form_version=bindparam("form_version_"))
+)
 _END = update(t.applications).where(_a.id == bindparam("id_")).values(state=bindparam("state_"), open_key=None)
 
 
@@ -69,10 +73,12 @@ class ApplicationsPart(RevisionsPart, NumbersPart, Part):
         self._record(*(_with_digest(event, content_digest) for event in events))
 
     def amend_application(self, new: NewApplication, deliveries: Sequence[Delivery], events: Sequence[Event]) -> None:
-        """Store a further revision of an application, its deliveries and events; `new.application` is as before."""
+        """Store a further revision, its deliveries and events; the application goes by its form from now on."""
         self._must_write()
         content_digest = self._add_revision(new)
-        self._run(_AMEND, {"id_": new.application.id, "revision_": new.revision.number})
+        revision = new.revision
+        values = {"id_": new.application.id, "revision_": revision.number, "form_version_": revision.form_version}
+        self._run(_AMEND, values)
         self.add_deliveries(deliveries, new.revision.form_version)
         self._record(*(_with_digest(event, content_digest) for event in events))
 

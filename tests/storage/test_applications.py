@@ -11,6 +11,7 @@ from bridge.model.counterpart import Counterpart
 from bridge.model.delivery import DeliveryState
 from bridge.model.lifecycle import ApplicationState
 from bridge.ports.events import Event
+from bridge.ports.store import NewApplication
 
 
 def test_comes_back_as_it_was_stored(store, make):
@@ -202,3 +203,15 @@ def test_what_one_applicant_told_is_found_newest_first(store, make):
         found = store.read(lambda unit, limit=limit: unit.applications_of("A", limit=limit))
         assert [one.id for one in found] == mine[::-1][:limit]
     assert store.read(lambda unit: unit.applications_of("C")) == []
+
+
+def test_an_application_goes_by_the_form_of_its_correction(store, make):
+    """A correction on a newer form: its boxes are named, and what is told later is kept, by that form."""
+    application, _ = make.application(applicant="A")
+    revision = store.read(lambda unit: unit.revision(application.id, 1))
+    later = replace(revision, number=2, form_version=2, reason="更正")
+    new = NewApplication(replace(application, revision=2, form_version=2), later, {}, "sha256:2", "A", "S")
+    store.write(lambda unit: unit.amend_application(new, [], [Event("amended", 1, application=application.id)]))
+    found = store.read(lambda unit: (unit.application(application.id), unit.revision(application.id, 1)))
+    assert (found[0].revision, found[0].form_version) == (2, 2)
+    assert found[1].form_version == 1
