@@ -14,6 +14,8 @@ from bridge.contract.outcome import Absent, Found, Held, Outcome, Receipt
 from bridge.contract.outgoing import Outgoing
 from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, RemoteRecord, Window
 from bridge.errors import AccessDenied, OutcomeUnknown, Refused, TargetError
+from bridge.kit.mapping.compiled import CompiledMapping
+from bridge.kit.mapping.versions import chosen
 from bridge.model.delivery import Kind
 from bridge.model.word import Paper
 
@@ -26,9 +28,11 @@ class TemplateAdapter:
         self._client = Client(context)
 
     def mapping(self, matter: str, kind: Kind, version: int | None = None) -> PayloadMapping | None:
-        """The one mapping there is."""
-        wanted = (APPLY_1.matter, APPLY_1.kind, version or APPLY_1.version)
-        return compiled() if wanted == (matter, kind, APPLY_1.version) else None
+        """The mapping of one matter and kind, the one in force where `version` is None."""
+        there: dict[tuple[str, Kind, int | None], CompiledMapping] = {
+            (APPLY_1.matter, APPLY_1.kind, APPLY_1.version): compiled()
+        }
+        return chosen(there, self.manifest, matter, kind, version)
 
     async def send(self, batch: Sequence[Outgoing]) -> Sequence[Outcome]:
         """One at a time; a TargetError is an outcome, too."""

@@ -21,15 +21,15 @@ def chosen(
 ) -> M | None:
     """The mapping of a matter and kind, of that version, or of the one in force where `version` is None.
 
-    In force is what the manifest names, else the newest that is no draft. An entry with version None is passed over.
-    Raises AdapterBug where the manifest names a version that is not there.
+    In force is what the manifest names, else the newest that is no draft. `mappings` may hold the newest under version
+    None, too. Raises AdapterBug where the manifest names a version that is not there.
     """
     if version is not None:
         return mappings.get((matter, kind, version))
     named = manifest.versions.named(matter, kind.value)
     if named is not None and (matter, kind, named) not in mappings:
         raise AdapterBug(f"{manifest.id}: [versions] {matter}/{kind.value} = {named}：没有这一版 (no such version)")
-    if named is None and manifest.versions.drafts:
+    if named is None and (manifest.versions.drafts or (matter, kind, None) not in mappings):
         named = max(_ready(mappings, manifest, matter, kind), default=-1)
     return mappings.get((matter, kind, named))
 
