@@ -13,12 +13,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from bridge.catalogue.matters import Condition, Rule, conditions
+from bridge.catalogue.wholes import WHOLE, Check, decimal
 from bridge.errors import SettingsError
 from bridge.model import identity
 from bridge.model.pointer import Pattern
-
-Check = Callable[[Mapping[str, Any], dt.date], list[str]]
-"""(document, today) → pointers at which it is broken."""
 
 Registers = Callable[[str], Mapping[str, Mapping[str, str]]]
 """The entries of a register, by key: what `register` of a rule names."""
@@ -221,8 +219,8 @@ def _band(
     units = {key: Decimal(one[entry]) for key, one in register.items()}
 
     def broken(scene: _Scene) -> bool:
-        declared, number, unit = own.text(scene), _decimal(much.text(scene)), units.get(kind.text(scene) or "")
-        parts = _decimal(shared.text(scene)) if shared else Decimal(1)
+        declared, number, unit = own.text(scene), decimal(much.text(scene)), units.get(kind.text(scene) or "")
+        parts = decimal(shared.text(scene)) if shared else Decimal(1)
         if declared is None or number is None or unit is None or not parts:
             return False
         return declared[name_from:] != next((name for name, low in floors if number / parts / unit >= low), None)
@@ -238,7 +236,7 @@ def _floor(
     lowest = {key: Decimal(one[entry]) for key, one in register.items()}
 
     def broken(scene: _Scene) -> bool:
-        number, least = _decimal(much.text(scene)), lowest.get(kind.text(scene) or "")
+        number, least = decimal(much.text(scene)), lowest.get(kind.text(scene) or "")
         return number is not None and least is not None and number < least
 
     return broken
@@ -249,7 +247,7 @@ def _inside(_own: _Place, row: str, *, lon: str, lat: str, west: str, east: str,
     left, right, low, high = (Decimal(side) for side in (west, east, south, north))
 
     def broken(scene: _Scene) -> bool:
-        here = _decimal(x.text(scene)), _decimal(y.text(scene))
+        here = decimal(x.text(scene)), decimal(y.text(scene))
         return None not in here and not (left <= (here[0] or 0) <= right and low <= (here[1] or 0) <= high)
 
     return broken
@@ -268,106 +266,6 @@ def _id_card(own: _Place, _row: str, *, doubt: bool = False) -> Broken:
     return broken
 
 
-# -- kinds that look at the whole document
-
-
-def _references(pointer: str, *, to: Sequence[str]) -> Check:
-    own, others = Pattern(pointer), [Pattern(one) for one in to]
-
-    def check(document: Mapping[str, Any], _today: dt.date) -> list[str]:
-        known = {value for one in others for value in one.values(document) if isinstance(value, str)}
-        if all(value in known for value in own.values(document) if isinstance(value, str)):
-            return []
-        return [at for at, value in own.places(document) if isinstance(value, str) and value not in known]
-
-    return check
-
-
-def _unique(pointer: str) -> Check:
-    own = Pattern(pointer)
-
-    def check(document: Mapping[str, Any], _today: dt.date) -> list[str]:
-        values = [value for value in own.values(document) if isinstance(value, str)]
-        if len(set(values)) == len(values):
-            return []
-        seen: set[str] = set()
-        again = []
-        for at, value in own.places(document):
-            if isinstance(value, str):
-                if value in seen:
-                    again.append(at)
-                seen.add(value)
-        return again
-
-    return check
-
-
-def _sum_at_most(pointer: str, *, by: str, total: str) -> Check:
-    """Lists of amounts, added by the neighbour `by`, against the list of the same neighbour; told at the total."""
-    row, _, name = pointer.rpartition("/")
-    total_row, _, total_name = total.rpartition("/")
-    parts, totals = Pattern(row), Pattern(total_row)
-
-    def check(document: Mapping[str, Any], _today: dt.date) -> list[str]:
-        if _is_within(parts.values(document), totals.values(document), by, name, total_name):
-            return []
-        most = [(at, *_amounts(one, by, total_name)) for at, one in totals.places(document)]
-        sums = {group: [Decimal(0)] * len(amounts) for _, group, amounts in most}
-        for one in parts.values(document):
-            group, amounts = _amounts(one, by, name)
-            if group in sums:
-                sums[group] = [so_far + (amount or 0) for so_far, amount in zip(sums[group], amounts, strict=False)]
-        return [
-            f"{at}/{total_name}/{place}"
-            for at, group, amounts in most
-            for place, (amount, added) in enumerate(zip(amounts, sums[group], strict=False))
-            if amount is not None and added > amount
-        ]
-
-    return check
-
-
-def _is_within(parts: list[Any], totals: list[Any], by: str, name: str, total_name: str) -> bool:
-    """Whether no total is passed, told quickly; False also where a value is odd and the careful way must look."""
-    try:
-        room = {one[by]: [None if x == "/" else Decimal(x) for x in one[total_name]] for one in totals}
-        for one in parts:
-            if (left := room.get(one[by])) is not None:
-                left[:] = [
-                    most if most is None or amount == "/" else most - Decimal(amount)
-                    for most, amount in zip(left, one[name], strict=False)
-                ]
-        return len(room) == len(totals) and all(not most or most > 0 for left in room.values() for most in left)
-    except (KeyError, TypeError, ValueError, InvalidOperation):
-        return False
-
-
-def _sum_band(pointer: str, *, amount: str, by: str, bands: Sequence[tuple[str, str]]) -> Check:
-    """Amounts, added by the neighbour `by`, lie in the band that the box names; `bands` are name and lowest sum."""
-    row, _, name = pointer.rpartition("/")
-    rows, floors = Pattern(row), [(band, Decimal(lowest)) for band, lowest in bands]
-
-    def check(document: Mapping[str, Any], _today: dt.date) -> list[str]:
-        sums: dict[str, Decimal] = {}
-        named = ((at, one) for at, one in rows.places(document) if isinstance(one, dict))
-        told = [(at, one) for at, one in named if isinstance(one.get(by), str)]
-        for _, one in told:
-            sums[one[by]] = sums.get(one[by], Decimal(0)) + (_decimal(one.get(amount)) or 0)
-        fits = {group: next((band for band, low in floors if added >= low), None) for group, added in sums.items()}
-        return [f"{at}/{name}" for at, one in told if isinstance(one.get(name), str) and one[name] != fits[one[by]]]
-
-    return check
-
-
-def _amounts(row: Any, by: str, name: str) -> tuple[str | None, list[Decimal | None]]:
-    """What a row's list of amounts is of, and the amounts; None stands for no amount (`/`)."""
-    group = row.get(by) if isinstance(row, dict) else None
-    amounts = row.get(name) if isinstance(row, dict) else None
-    if not isinstance(group, str) or not isinstance(amounts, list):
-        return None, []
-    return group, [_decimal(one) for one in amounts]
-
-
 def _date(pointer: str, row: str) -> Callable[[_Scene], dt.date | None]:
     """A date of the document, or today; None where it is missing or no date."""
     if pointer == TODAY:
@@ -384,17 +282,6 @@ def _date(pointer: str, row: str) -> Callable[[_Scene], dt.date | None]:
     return read
 
 
-def _decimal(text: Any) -> Decimal | None:
-    """A decimal string as a number; None for `/` and for what is none."""
-    if not isinstance(text, str) or text == "/":
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
 ROWS: dict[str, Callable[..., Broken]] = {
     "at_least_one": _at_least_one,
     "band": _band,
@@ -409,11 +296,3 @@ ROWS: dict[str, Callable[..., Broken]] = {
     "required_when": _required,
 }
 """Kinds about one row, by the name that the data use. Each also takes `when`."""
-
-WHOLE: dict[str, Callable[..., Check]] = {
-    "references": _references,
-    "sum_band": _sum_band,
-    "sum_at_most": _sum_at_most,
-    "unique": _unique,
-}
-"""Kinds about the whole document."""
