@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.contract.lineage import Coverage, Line, Lineage
-from bridge.contract.mapping import Payload, Source, Unfit
+from bridge.contract.mapping import Payload, Readback, Source, Unfit
 
 
 class Verbatim:
@@ -22,6 +22,13 @@ class Verbatim:
         """The form's data, our number and the type."""
         facts = source["facts"]
         return {"number": facts["number"], "type": facts["type"], "data": source["data"]}
+
+    def read(self, payload: Payload) -> Readback:
+        """What `write` took: the form's data, our number and the type."""
+        facts = {name: payload[name] for name in ("number", "type") if name in payload}
+        return Readback(
+            {**({"data": payload["data"]} if "data" in payload else {}), **({"facts": facts} if facts else {})}
+        )
 
     def preflight(self, source: Source) -> Sequence[Unfit]:
         """Everything fits."""

@@ -21,7 +21,8 @@ from bridge.catalogue.formats import Format, formats
 from bridge.catalogue.forms import Form
 from bridge.catalogue.matters import MaterialRule, Matter, Rule, pointers, read_matter
 from bridge.catalogue.registers import Body, Item, bodies, body_for, districts, entries, item_on, items
-from bridge.catalogue.rules import Check, compile_rule, compile_when, may_apply
+from bridge.catalogue.rules import compile_rule, compile_when, may_apply
+from bridge.catalogue.wholes import Check
 from bridge.catalogue.words import envelope_label, problem
 from bridge.clock import CHINA, Clock, SystemClock
 from bridge.errors import NotFound, Problem, SettingsError

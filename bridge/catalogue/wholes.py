@@ -1,4 +1,4 @@
-"""The kinds of rules that look at a whole document: references, what is there once, sums. Those by row are in `rules`."""
+"""The kinds of rules that look at a whole document: references, what is there once, sums. By row: `rules`."""
 
 from __future__ import annotations
 

@@ -46,6 +46,36 @@ class Unfit:
     remedy_en: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """One field of a payload that says nothing about the source."""
+
+    path: str
+    """The target's field, list positions as digits."""
+    why: str
+    """`中文 (English)`, without the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One place of the source of which two fields of a payload say different things."""
+
+    pointer: str
+    paths: tuple[str, ...]
+    """The target's fields, as far as they were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readback:
+    """What a payload tells of the source that it was made from; what it does not tell is not there."""
+
+    source: dict[str, Any]
+    """`{"data": …, "materials": […], "facts": {…}}`, each left out while nothing of it is known."""
+    unreadable: tuple[Unreadable, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    """These places are left out of `source`: nobody here can say which of the fields is right."""
+
+
 class PayloadMapping(Protocol):
     """One matter and kind of one target, both ways."""
 
@@ -65,6 +95,10 @@ class PayloadMapping(Protocol):
 
     def write(self, source: Source) -> Payload:
         """The payload for `source`. Raises Refused, by field, where a value is outside a row's domain."""
+        ...
+
+    def read(self, payload: Payload) -> Readback:
+        """The way back: what a payload, or a record's part of one, tells of its source. Never raises for a value."""
         ...
 
     def preflight(self, source: Source) -> Sequence[Unfit]:

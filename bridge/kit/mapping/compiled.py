@@ -7,6 +7,7 @@ table tells people `lineage`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import jsonschema_rs
@@ -14,12 +15,13 @@ import orjson
 
 from bridge.contract.lineage import Coverage, Lineage
 from bridge.contract.manifest import LengthUnit
-from bridge.contract.mapping import Payload, Source, Unfit
+from bridge.contract.mapping import Payload, Readback, Source, Unfit
 from bridge.errors import AdapterBug, FieldRefusal, Refused
 from bridge.kit.mapping.fitting import fitter
 from bridge.kit.mapping.lineage import coverage, lineage, pairs
 from bridge.kit.mapping.paths import readings
 from bridge.kit.mapping.proven import unproven
+from bridge.kit.mapping.readback import Reader, reader
 from bridge.kit.mapping.reading import holds
 from bridge.kit.mapping.table import Table
 from bridge.kit.mapping.writing import Unwritable, writer
@@ -65,6 +67,10 @@ class CompiledMapping:
             fields = self.check(payload)
             raise Refused(fields[0].reason if fields else "", fields=fields)
         return payload
+
+    def read(self, payload: Payload) -> Readback:
+        """The way back: the source as far as a payload, or a record's part of one, tells it (`readback`)."""
+        return self._read(payload)
 
     def check(self, payload: Payload) -> list[FieldRefusal]:
         """What of a payload the target schema refuses, by field; without values."""
@@ -136,6 +142,10 @@ class CompiledMapping:
     def coverage(self, leaves: Sequence[str]) -> Coverage:
         """What becomes of the form's leaves (pointers with `*`)."""
         return coverage(self.table, leaves)
+
+    @cached_property
+    def _read(self) -> Reader:
+        return reader(self.table.rows)
 
     def _against_schema(self, source: Source) -> Iterator[Unfit]:
         """What the target's schema refuses of what people entered."""

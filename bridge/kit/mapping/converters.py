@@ -9,9 +9,13 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation
 from typing import Any
 
 from bridge.clock import CHINA, parse_rfc3339
+from bridge.errors import AdapterBug
+from bridge.kit.mapping import images
+from bridge.kit.mapping.shapes import Shape
 
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})", re.ASCII)
@@ -37,6 +41,10 @@ class OutsideDomain(ValueError):
         return str(self).partition(" (")[2].removesuffix(")") or str(self)
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Converter:
     """A pair. `to` and `back` raise OutsideDomain."""
@@ -46,11 +54,17 @@ class Converter:
     to: Callable[[Any], Any]
     back: Callable[[Any], Any]
     lossless: bool = True
-    """Whether back(to(x)) == x on the whole domain."""
-
-
-def _same(value: Any) -> Any:
-    return value
+    """Whether back(to(x)) == x on the whole domain, `canonical` forms of x apart."""
+    image: Callable[[Shape], Shape] | None = None
+    """What comes out for what goes in, for the static proof; None: found by trying where there are few values."""
+    canonical: Callable[[Any], Any] = _same
+    """The form in which x comes back, where several forms mean the same."""
+    table: Mapping[Any, Any] | None = None
+    """Ours → theirs, of a code table: several rows with such tables may tell one source together."""
+    member: str | None = None
+    """Whose place in a list it tells: several such rows may tell the list together."""
+    units: tuple[str, str] | None = None
+    """Ours and theirs, of a change of unit."""
 
 
 def _shaped(value: str, shape: re.Pattern[str]) -> str:
@@ -60,7 +74,7 @@ def _shaped(value: str, shape: re.Pattern[str]) -> str:
     return value
 
 
-SAME = Converter("原样", _same, _same)
+SAME = Converter("原样", _same, _same, image=_same)
 """The value as it is."""
 
 
@@ -72,7 +86,7 @@ def text() -> Converter:
             raise OutsideDomain("应为文字 (a text is wanted)")
         return value
 
-    return Converter("文字", check, check)
+    return Converter("文字", check, check, image=images.text)
 
 
 def codes(table: Mapping[str, Any]) -> Converter:
@@ -94,7 +108,8 @@ def codes(table: Mapping[str, Any]) -> Converter:
         except (KeyError, TypeError):
             raise OutsideDomain("不在代码表中 (not in the code table)") from None
 
-    return Converter("代码表 " + "、".join(f"{a}→{b}" for a, b in there.items()), to, from_, len(back) == len(there))
+    name = "代码表 " + "、".join(f"{a}→{b}" for a, b in there.items())
+    return Converter(name, to, from_, len(back) == len(there), images.codes(there), table=there)
 
 
 def date(form: str) -> Converter:
@@ -115,7 +130,7 @@ def date(form: str) -> Converter:
             raise OutsideDomain("应为日期 (a date is wanted)")
         return read.isoformat()
 
-    return Converter(f"日期 {form}", to, back)
+    return Converter(f"日期 {form}", to, back, image=images.clock(form))
 
 
 def instant(form: str) -> Converter:
@@ -136,7 +151,13 @@ def instant(form: str) -> Converter:
             raise OutsideDomain("应为时间 (an instant is wanted)")
         return wall.isoformat(timespec="milliseconds")
 
-    return Converter(f"时间 {form}（北京时间）", to, back, lossless=False)
+    return Converter(f"时间 {form}（北京时间）", to, back, lossless=False, image=images.clock(form))
+
+
+def _five_decimals(value: Any) -> Any:
+    """`117.2` → `117.20000`."""
+    whole, _, fraction = str(value).partition(".")
+    return f"{whole}.{fraction.ljust(5, '0')}"
 
 
 def dms() -> Converter:
@@ -162,7 +183,7 @@ def dms() -> Converter:
         units = int(degrees) * 100_000 + (hundredths * 10 + 18) // 36
         return f"{sign}{units // 100_000}.{units % 100_000:05d}"
 
-    return Converter("十进制度→度分秒", to, back)
+    return Converter("十进制度→度分秒", to, back, image=images.dms, canonical=_five_decimals)
 
 
 def yes_no(yes: Any, no: Any) -> Converter:
@@ -178,7 +199,7 @@ def yes_no(yes: Any, no: Any) -> Converter:
             raise OutsideDomain("应为是或否 (yes or no is wanted)")
         return bool(value == yes)
 
-    return Converter(f"{yes}/{no}", to, back)
+    return Converter(f"{yes}/{no}", to, back, yes != no, images.one_of(yes, no))
 
 
 def contains(member: str, yes: Any, no: Any) -> Converter:
@@ -194,7 +215,7 @@ def contains(member: str, yes: Any, no: Any) -> Converter:
             raise OutsideDomain("应为是或否 (yes or no is wanted)")
         return [member] if value == yes else []
 
-    return Converter(f"含 {member}: {yes}/{no}", to, back, lossless=False)
+    return Converter(f"含 {member}: {yes}/{no}", to, back, lossless=False, image=images.one_of(yes, no), member=member)
 
 
 def joined(separator: str) -> Converter:
@@ -213,7 +234,7 @@ def joined(separator: str) -> Converter:
             raise OutsideDomain("应为文字 (a text is wanted)")
         return value.split(separator) if value else []
 
-    return Converter(f"以“{separator}”连接", to, back)
+    return Converter(f"以“{separator}”连接", to, back, image=images.joined(separator))
 
 
 def decimal() -> Converter:
@@ -224,7 +245,7 @@ def decimal() -> Converter:
             raise OutsideDomain("应为十进制数 (a decimal number is wanted)")
         return value
 
-    return Converter("十进制数", check, check)
+    return Converter("十进制数", check, check, image=images.decimal)
 
 
 def number() -> Converter:
@@ -236,7 +257,7 @@ def number() -> Converter:
             raise OutsideDomain("应为整数 (a whole number is wanted)")
         return int(digits)
 
-    return Converter("整数", to, _same, lossless=False)
+    return Converter("整数", to, _same, lossless=False, image=images.number)
 
 
 def upper() -> Converter:
@@ -247,9 +268,116 @@ def upper() -> Converter:
             raise OutsideDomain("应为文字 (a text is wanted)")
         return value.upper()
 
-    return Converter("大写", to, _same, lossless=False)
+    return Converter("大写", to, _same, lossless=False, image=images.upper)
 
 
 def present(yes: Any, no: Any) -> Converter:
     """Whether there is a value at all; with `absent=no` in the row for where there is none."""
-    return Converter(f"有/无 {yes}/{no}", lambda value: yes if value else no, _same, lossless=False)
+    return Converter(
+        f"有/无 {yes}/{no}", lambda value: yes if value else no, _same, lossless=False, image=images.one_of(yes, no)
+    )
+
+
+def renamed(names: Mapping[str, str]) -> Converter:
+    """A list of groups with their parts under other names, theirs → ours; other parts of ours are left out.
+
+    For a list that is written under a condition, which an `Each` has not. Left out parts are a `loss` of the row.
+    """
+
+    def to(value: Any) -> list[dict[str, Any]]:
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise OutsideDomain("应为列表 (a list is wanted)")
+        return [{theirs: one[ours] for theirs, ours in names.items() if ours in one} for one in value]
+
+    def back(value: Any) -> list[dict[str, Any]]:
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise OutsideDomain("应为列表 (a list is wanted)")
+        return [{ours: one[theirs] for theirs, ours in names.items() if theirs in one} for one in value]
+
+    told = "、".join(f"{ours}→{theirs}" for theirs, ours in names.items())
+    return Converter(f"逐行 {told}", to, back, image=images.items(names))
+
+
+def codes_joined(table: Mapping[str, str], separator: str) -> Converter:
+    """A list of our codes as one text of theirs with the separator between."""
+    code, text = codes(table), joined(separator)
+    return Converter(
+        f"{code.name}，{text.name}",
+        lambda value: text.to([code.to(one) for one in _listed(value)]),
+        lambda value: [code.back(one) for one in text.back(value)],
+        code.lossless,
+        images.each_coded(images.codes(table), separator),
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise OutsideDomain("应为列表 (a list is wanted)")
+    return value
+
+
+UNITS: Mapping[str, Decimal] = {
+    "Bq": Decimal(1),
+    "kBq": Decimal("1E3"),
+    "MBq": Decimal("1E6"),
+    "GBq": Decimal("1E9"),
+    "TBq": Decimal("1E12"),
+    "mCi": Decimal("3.7E7"),
+    "Ci": Decimal("3.7E10"),
+}
+"""Becquerels (SI; 1 Ci = 3.7E10 Bq exactly)."""
+MASSES: Mapping[str, Decimal] = {"kg": Decimal(1), "t": Decimal(1000), "kg/a": Decimal(1), "t/a": Decimal(1000)}
+"""Kilograms, also by the year."""
+EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero])
+MOST_DIGITS = 40
+
+
+def unit(ours: str, theirs: str) -> Converter:
+    """A decimal string in another unit, exactly: where that has no end (a third of a curie) it is outside the domain.
+
+    Both units are of one kind, `UNITS` or `MASSES`. Raises AdapterBug where they are not.
+    """
+    scale = next((one for one in (UNITS, MASSES) if ours in one and theirs in one), None)
+    if scale is None or ours.endswith("/a") != theirs.endswith("/a"):
+        raise AdapterBug(f"{ours}→{theirs}: 不是同类单位 (not units of one kind)")
+
+    def changed(value: Any, by: Decimal, per: Decimal) -> str:
+        if not isinstance(value, str) or not DECIMAL.fullmatch(value) or len(value) > MOST_DIGITS:
+            raise OutsideDomain("应为十进制数 (a decimal number is wanted)")
+        try:
+            return plain(EXACT.divide(EXACT.multiply(Decimal(value), by), per))
+        except (Inexact, InvalidOperation):
+            raise OutsideDomain(f"换算为 {theirs} 除不尽 (has no exact value in the other unit)") from None
+
+    return Converter(
+        f"{ours}→{theirs}",
+        lambda value: changed(value, scale[ours], scale[theirs]),
+        lambda value: changed(value, scale[theirs], scale[ours]),
+        image=images.decimal_of_any_length,
+        canonical=lambda value: plain(Decimal(value)),
+        units=(ours, theirs),
+    )
+
+
+def plain(value: Decimal) -> str:
+    """`3.70E+1` → `37`: without exponent, and without zeros that say nothing."""
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def parts_joined(separator: str, count: int) -> Converter:
+    """A list of exactly `count` texts as one text (a date range, a number in parts), none with the separator in it."""
+    text = joined(separator)
+
+    def check(value: Any) -> list[str]:
+        if not isinstance(value, list) or len(value) != count:
+            raise OutsideDomain(f"应为 {count} 项 ({count} items are wanted)")
+        return value
+
+    return Converter(
+        f"{count} 项，{text.name}",
+        lambda value: text.to(check(value)),
+        lambda value: check(text.back(value)),
+        image=text.image,
+    )
