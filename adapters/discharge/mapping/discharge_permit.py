@@ -19,6 +19,7 @@ from bridge.kit.mapping.converters import (
     joined,
     present,
 )
+from bridge.kit.mapping.images import of_one
 from bridge.kit.mapping.table import AnyRow, Constant, Each, Row, Table, When
 from bridge.model.delivery import Kind
 
@@ -28,6 +29,7 @@ AIR_FORM = codes({"ORGANISED": "有组织", "FUGITIVE": "无组织", "BOTH": "�
 
 HAS = present("是", "否")
 HAS_LOSS = "只说明有无，内容在相邻各栏 (says only whether there is one)"
+TO_THE_SECOND = "只到秒，一律北京时间 (whole seconds, in China's time)"
 BY_ROLE = "平台只有一栏，按角色取一人 (one box: one person is taken by role)"
 
 FOR_THE_CARD = ("TECH", "CONTACT", "AGENT", "ENV")
@@ -82,7 +84,8 @@ def of_role(roles: tuple[str, ...], name: str) -> Converter:
                     return str(contact[name])
         return "/"
 
-    return Converter(f"按角色 {'、'.join(roles)} 取 {name}", to, lambda value: value, lossless=False)
+    way = f"按角色 {'、'.join(roles)} 取 {name}"
+    return Converter(way, to, lambda value: value, lossless=False, image=of_one(name, "/", roles=roles))
 
 
 ENVELOPE: tuple[AnyRow, ...] = (
@@ -215,7 +218,7 @@ FILES: tuple[AnyRow, ...] = (
 COMMITMENT: tuple[AnyRow, ...] = (
     Row("19.守法承诺", "/data/consent/commitment", YES_NO, required=True),
     Row("19.承诺书版本", "/data/consent/text_version", max_length=100),
-    Row("19.承诺时间", "/data/consent/at", instant("%Y-%m-%d %H:%M:%S")),
+    Row("19.承诺时间", "/data/consent/at", instant("%Y-%m-%d %H:%M:%S"), loss=TO_THE_SECOND),
     Row("19.承诺人", "/data/consent/by", max_length=100),
 )
 """Card 19, as far as every form has it."""
@@ -276,7 +279,7 @@ WITHDRAW_1 = Table(
     rows=(
         Row("外部编号", "/facts/number", required=True, max_length=50),
         Row("撤回原因", "/facts/withdrawal/reason", max_length=1000),
-        Row("撤回时间", "/facts/withdrawal/at", instant("%Y-%m-%d %H:%M:%S"), required=True),
+        Row("撤回时间", "/facts/withdrawal/at", instant("%Y-%m-%d %H:%M:%S"), required=True, loss=TO_THE_SECOND),
     ),
     needs=frozenset({"withdrawal"}),
     left_out={"/data": ONLY_WITHDRAWN},

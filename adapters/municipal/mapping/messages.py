@@ -14,12 +14,13 @@ from adapters.municipal.codes import (
     SPECIAL_TYPES,
 )
 from adapters.municipal.mapping.shared import WALL
-from bridge.kit.mapping.converters import codes
-from bridge.kit.mapping.table import AnyRow, Each, Row, Table, When
+from bridge.kit.mapping.converters import codes, renamed
+from bridge.kit.mapping.table import AnyRow, Row, Table, When
 from bridge.model.delivery import Kind
 
 STATE = "/facts/step/state"
 WHOLE_SECONDS = "只到秒 (whole seconds)"
+WITHOUT_FIELD = "只报文字，不报对方字段名 (the words alone, without the field's name at its system)"
 SEVERAL = "几种状态同一代码 (several states have one code)"
 
 
@@ -72,7 +73,7 @@ PROCESS: tuple[AnyRow, ...] = (
     Row("process.nodeResult", STATE, codes(NODE_RESULTS), required=True, when=_NODE, loss=SEVERAL),
     Row("process.gmtEnd", "/facts/step/at", WALL, required=True, when=_NODE, loss=WHOLE_SECONDS),
     *_said("process", _NODE),
-    Each("process.items", "/facts/step/items", (Row("content", "./text", required=True, max_length=2000),)),
+    Row("process.items", "/facts/step/items", renamed({"content": "text"}), when=_NODE, loss=WITHOUT_FIELD),
 )
 """环节办理; 补正 with its items."""
 

@@ -133,6 +133,7 @@ def _row(
 
 def _accept(options: Options, begun: str = ACCEPTED) -> tuple[AnyRow, ...]:
     """办件受理信息. Acceptance is told exactly as the decider told it; `begun` is the state that stands for it."""
+    certificate = codes(_certificates(options))
     rows = (
         _row("accept.row_guid", "/facts/id", guid("accept"), loss=DIGEST),
         _row("accept.project_no", "/facts/case_number"),
@@ -152,11 +153,13 @@ def _accept(options: Options, begun: str = ACCEPTED) -> tuple[AnyRow, ...]:
         _row(
             "accept.contact_type",
             "/data/contacts",
-            contact("id_type", codes(_certificates(options)).to),
+            contact("id_type", certificate.to, certificate.image),
             loss=ONE_CONTACT,
         ),
         _row("accept.contact_code", "/data/contacts", contact("id_no"), loss=ONE_CONTACT),
-        _row("accept.contact_mobile", "/data/contacts", contact("mobile", mobile), loss=ONE_CONTACT),
+        _row(
+            "accept.contact_mobile", "/data/contacts", contact("mobile", mobile, lambda shape: shape), loss=ONE_CONTACT
+        ),
         _row("accept.zip_code", "/data/applicant/zip"),
         _row("accept.address", "/data/applicant/registered_address"),
         _row("accept.org_name", "/facts/item/org_name"),

@@ -12,6 +12,8 @@ from typing import Any
 
 from adapters.national.codes import NO_OPINION
 from bridge.kit.mapping.converters import Converter, OutsideDomain, instant
+from bridge.kit.mapping.images import Image, lengths, of_one
+from bridge.kit.mapping.shapes import Choice, Either, Shape, Text, part
 from bridge.model.identity import is_mobile
 
 NAMESPACE = uuid.UUID("6f0d3c52-7a0e-5d6b-9d5e-2f4b8a1c9e70")
@@ -22,25 +24,38 @@ WALL = instant("%Y-%m-%d %H:%M:%S")
 BRACKETS = str.maketrans({"(": "（", ")": "）"})
 
 
-def row_guid(part: str, id_: str) -> str:
+def row_guid(table: str, id_: str) -> str:
     """The stable guid of a row: of accept and result by the application's id, of the others by step and material."""
-    return str(uuid.uuid5(NAMESPACE, f"{part}:{id_}"))
+    return str(uuid.uuid5(NAMESPACE, f"{table}:{id_}"))
 
 
-def guid(part: str) -> Converter:
+def guid(table: str) -> Converter:
     """Our id as a row guid. It cannot be read back: a digest."""
-    return Converter(f"uuid5({part}:…)", lambda value: row_guid(part, value), _no_way_back, lossless=False)
+    return Converter(
+        f"uuid5({table}:…)",
+        lambda value: row_guid(table, value),
+        _no_way_back,
+        lossless=False,
+        image=lambda _shape: Text(("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",)),
+    )
 
 
 def company_name() -> Converter:
     """A name as the platform wants it: without blanks at its ends, brackets of full width."""
     return Converter(
-        "去首尾空格，括号用全角", lambda value: _text(value).strip().translate(BRACKETS), _same, lossless=False
+        "去首尾空格，括号用全角",
+        lambda value: _text(value).strip().translate(BRACKETS),
+        _same,
+        lossless=False,
+        image=_not_longer,
     )
 
 
-def contact(what: str, convert: Callable[[Any], Any] | None = None) -> Converter:
-    """One value of the contact who is told: the agent, else the contact; "" where there is none."""
+def contact(what: str, convert: Callable[[Any], Any] | None = None, image: Image | None = None) -> Converter:
+    """One value of the contact who is told: the agent, else the contact; "" where there is none.
+
+    `image`: what `convert` makes of a shape.
+    """
 
     def to(value: Any) -> Any:
         if not isinstance(value, list):
@@ -50,7 +65,8 @@ def contact(what: str, convert: Callable[[Any], Any] | None = None) -> Converter
         found = told.get(what)
         return "" if found is None else (convert(found) if convert else found)
 
-    return Converter(f"代理人，否则联系人: {what}", to, _no_way_back, lossless=False)
+    known = of_one(what, "", convert=image) if convert is None or image is not None else None
+    return Converter(f"代理人，否则联系人: {what}", to, _no_way_back, lossless=False, image=known)
 
 
 def mobile(value: Any) -> str:
@@ -60,7 +76,9 @@ def mobile(value: Any) -> str:
 
 def stem() -> Converter:
     """A file's name without its extension."""
-    return Converter("文件名去扩展名", lambda value: PurePath(_text(value)).stem, _same, lossless=False)
+    return Converter(
+        "文件名去扩展名", lambda value: PurePath(_text(value)).stem, _same, lossless=False, image=_not_longer
+    )
 
 
 def opinion() -> Converter:
@@ -70,7 +88,14 @@ def opinion() -> Converter:
         lambda step: step.get("opinion") or step.get("reason") or NO_OPINION,
         _no_way_back,
         lossless=False,
+        image=lambda step: Either((part(step, "opinion"), part(step, "reason"), Choice((NO_OPINION,)))),
     )
+
+
+def _not_longer(shape: Shape) -> Shape:
+    """Some text that is not longer, and not empty where it was not (forms have no blank text)."""
+    least, most = lengths(shape)
+    return Text((), min(least, 1), most)
 
 
 def _text(value: Any) -> str:
