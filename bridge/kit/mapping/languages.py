@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from random import Random
 
 Chars = tuple[tuple[int, int], ...]
 """Characters as ranges of code points, both ends in, in order."""
@@ -338,3 +339,28 @@ def _leaves(node: _Node) -> Iterator[Chars]:
                 yield from _leaves(one)
         case _Count(one, _, _):
             yield from _leaves(one)
+
+
+def sample(pattern: str, dice: Random, *, extreme: str | None = None) -> str:
+    """A text that a pattern means: any, or one that is as short (`shortest`) or as long (`longest`) as may be.
+
+    Without an upper bound a part is repeated a few times. Raises Unsupported.
+    """
+    return _sample(language(pattern).tree, dice, extreme)
+
+
+def _sample(node: _Node, dice: Random, extreme: str | None) -> str:
+    match node:
+        case _Chars(chars):
+            low, high = dice.choice(chars)
+            return chr(dice.randint(low, high))
+        case _Row(parts):
+            return "".join(_sample(one, dice, extreme) for one in parts)
+        case _Or(parts):
+            sized = sorted(parts, key=lambda one: _lengths(one)[extreme == "longest"] or 0)
+            chosen = dice.choice(parts) if extreme is None else sized[-1 if extreme == "longest" else 0]
+            return _sample(chosen, dice, extreme)
+        case _Count(one, least, most):
+            high = least + 3 if most is None else most
+            times = {"shortest": least, "longest": high}.get(extreme or "", dice.randint(least, high))
+            return "".join(_sample(one, dice, extreme) for _ in range(times))
