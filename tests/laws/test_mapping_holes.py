@@ -189,6 +189,11 @@ STATIC = {
         {"yes": replace(ROWS["yes"], when=When("/facts/type", ("new",)))},
         "yes",
     ),
+    "a text that may be too short": ({"schema": {"name": {"type": "string", "minLength": 2}}}, "name"),
+    "an element that is required and optional": (
+        {"schema": {"rows": {"type": "array", "items": group(["no", "note"], no=text(4), note=text(10))}}},
+        "rows[].note",
+    ),
     "a range too wide": ({"schema": {"count": {"type": "integer", "minimum": 0, "maximum": 499}}}, "count"),
     "a range that begins too low": ({"schema": {"count": {"type": "integer", "minimum": 1}}}, "count"),
     "a number for a text": ({"schema": {"count": text(9)}}, "count"),
