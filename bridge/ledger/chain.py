@@ -1,15 +1,15 @@
-"""The event chain: how an event becomes bytes, how bytes are chained, and how a kept chain is checked.
+"""The event chain: how an event becomes bytes, how bytes are chained, and how an event comes back from its row.
 
 Each event is hashed (SHA-256, GB/T 18238.3 / FIPS 180-4) as canonical JSON together with its place in the whole ledger,
 its place in its application's chain, and the digest of the event before it there. So an edited, deleted, inserted or
 moved row is found. Events of no one application form a chain of their own, named by the empty string. What does not
-belong here: where rows are kept.
+belong here: where rows are kept, and how a kept ledger is checked (`audit`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,29 +38,6 @@ class Row:
     at: int
     recorded_at: int
     act: str
-
-
-@dataclass(frozen=True, slots=True)
-class FirstBad:
-    """The first row that does not fit, and why (Chinese, then English)."""
-
-    position: int
-    why: str
-    why_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a check of the ledger found."""
-
-    events: int
-    """Rows that were read."""
-    first_bad: FirstBad | None
-
-    @property
-    def ok(self) -> bool:
-        """Whether every row fits."""
-        return self.first_bad is None
 
 
 def digest(content: bytes) -> str:
@@ -130,53 +107,6 @@ def restored(row: Row) -> StoredEvent:
         sequence=row.sequence if row.application else None,
         digest=row.digest,
     )
-
-
-def verify(rows: Iterable[Row], heads: Mapping[str, tuple[int, str]] | None = None) -> Verdict:
-    """Check rows in the order of their positions, from the first; stops at the first that does not fit.
-
-    `heads` (application → last sequence and digest), where given, are compared at the end: a chain that was cut short
-    is found where its head was not cut with it. A ledger whose end was cut with all its heads needs an outside witness.
-    """
-    ends: dict[str, tuple[int, str]] = {}
-    count = 0
-    for row in rows:
-        count += 1
-        if bad := _first_bad(row, count, ends.get(row.application, (0, GENESIS))):
-            return Verdict(count, FirstBad(row.position, *bad))
-        ends[row.application] = (row.sequence, row.digest)
-    if heads is not None and (cut := sorted(name for name in {*heads, *ends} if heads.get(name) != ends.get(name))):
-        why = (
-            f"链尾缺失或多余：{cut[0] or '(系统)'}",
-            f"the chain does not end where its head says: {cut[0] or '(system)'}",
-        )
-        return Verdict(count, FirstBad(count + 1, *why))
-    return Verdict(count, None)
-
-
-def _first_bad(row: Row, position: int, end: tuple[int, str]) -> tuple[str, str] | None:
-    """What is wrong with one row at its place, if anything."""
-    sequence, previous = end
-    if row.position != position:
-        return "位置不连续，有删除、插入或调换", "the positions have a gap: a row was deleted, inserted or moved"
-    if digest(row.content) != row.digest:
-        return "内容与摘要不符", "the content does not have its digest"
-    if row.sequence != sequence + 1 or row.previous != previous:
-        return "与前一条不相连", "it does not follow the row before it in its chain"
-    try:
-        kept = orjson.loads(row.content)
-        fits = (
-            kept["position"] == row.position
-            and (kept["application"] or "") == row.application
-            and kept["sequence"] == row.sequence
-            and kept["previous"] == row.previous
-            and kept["at"] == row.at
-            and kept["recorded_at"] == row.recorded_at
-            and kept["act"] == row.act
-        )
-    except (ValueError, KeyError, TypeError):
-        fits = False
-    return None if fits else ("明列与内容不符", "its columns do not say what its content says")
 
 
 def _check(value: Any) -> None:

@@ -81,32 +81,47 @@ class Growing:
         """The tree of `size` leaves, from its kept tiles. Raises LookupError where one is missing or too short."""
         made = cls(hash_, size)
         for level, place, width in edge(size):
-            while len(made.rows) <= level:
-                made.rows.append([])
+            made._row(level)
             made.rows[level] = parts(cut(read(level, place), width))
         return made
 
-    def append(self, leaf: bytes) -> None:
-        """Add a leaf, by its hash."""
-        carried, level = leaf, 0
-        while True:
-            if level == len(self.rows):
-                self.rows.append([])
-            row = self.rows[level]
-            row.append(carried)
-            if len(row) < FULL:
-                break
-            place = self.size >> (HEIGHT * (level + 1))
-            self._full.append(Tile(level, place, b"".join(row)))
-            carried = tile_root(self.hash, row)
-            self.rows[level] = []
-            level += 1
-        self.size += 1
+    def append(self, *leaves: bytes) -> None:
+        """Add leaves, by their hashes."""
+        while leaves:
+            row = self._row(0)
+            some, leaves = leaves[: FULL - len(row)], leaves[FULL - len(row) :]
+            row += some
+            self.size += len(some)
+            if len(row) == FULL:
+                self._carry(0)
+
+    def _row(self, level: int) -> list[bytes]:
+        """The hashes of the unfilled tile of a level."""
+        while len(self.rows) <= level:
+            self.rows.append([])
+        return self.rows[level]
+
+    def _carry(self, level: int) -> None:
+        """Put a full tile aside, and its root into the tile above it."""
+        row = self.rows[level]
+        place = (self.size >> (HEIGHT * (level + 1))) - 1
+        self._full.append(Tile(level, place, b"".join(row)))
+        self.rows[level] = []
+        above = self._row(level + 1)
+        above.append(tile_root(self.hash, row))
+        if len(above) == FULL:
+            self._carry(level + 1)
 
     def take(self) -> list[Tile]:
         """The tiles filled since the last `take`, and those at the right edge as they are now."""
+        return self.take_full() + [
+            Tile(level, place, b"".join(self.rows[level])) for level, place, _ in edge(self.size)
+        ]
+
+    def take_full(self) -> list[Tile]:
+        """The tiles filled since the last `take`."""
         taken, self._full = self._full, []
-        return taken + [Tile(level, place, b"".join(self.rows[level])) for level, place, _ in edge(self.size)]
+        return taken
 
     def root(self) -> bytes:
         """The root of the tree as it is now."""

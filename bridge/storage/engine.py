@@ -17,7 +17,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bridge.clock import Clock
 from bridge.errors import SettingsError, StoreError
-from bridge.ledger.chain import Row, Verdict, verify
 from bridge.ports.store import UnitOfWork
 from bridge.storage import schema
 from bridge.storage import tables as t
@@ -30,9 +29,6 @@ T = TypeVar("T")
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for writers of other processes."""
-
-LEDGER_PAGE = 500
-"""Ledger rows read in one transaction, so that none outlives some milliseconds."""
 
 KEY_CHECK = "key_check"
 
@@ -63,7 +59,7 @@ class SqlStore:
             self.close()
             raise
 
-    def write(self, work: Callable[[UnitOfWork], T]) -> T:
+    def write(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one write transaction and commit it. Safe from any thread; writers wait for each other."""
         with self._lock:
             if self._writing:
@@ -80,9 +76,13 @@ class SqlStore:
                 self._writing = False
         return result
 
-    def read(self, work: Callable[[UnitOfWork], T]) -> T:
+    def read(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one short read transaction."""
-        return self._read_unit(work)
+        with self._queue():
+            if self._readers_queue and self._writing:
+                raise StoreError("写入单元内不能另开读取单元 (a read unit inside a write unit)")
+            with self._transaction(self._reader, writes=False) as unit:
+                return work(unit)
 
     def pages(self, work: Callable[[UnitOfWork, str | None], Sequence[T]], key: Callable[[T], str]) -> Iterator[T]:
         """A long list, page by page, each page its own read transaction: `work(unit, after)` until it gives nothing."""
@@ -107,31 +107,11 @@ class SqlStore:
             self._version = version
             self._foreign += not own
 
-    def verify_ledger(self) -> Verdict:
-        """Check the whole ledger, page by page, and the ends of its chains."""
-        heads = self._read_unit(lambda unit: unit.ledger_heads())
-        return verify(self._ledger(), heads)
-
     def close(self) -> None:
         """Let go of connections."""
         self._writer.dispose()
         self._reader.dispose()
         self._watch.close()
-
-    def _ledger(self) -> Iterator[Row]:
-        """Every row of the ledger, by position."""
-        after = 0
-        while page := self._read_unit(lambda unit, after=after: unit.ledger_page(after, LEDGER_PAGE)):  # type: ignore[misc]
-            yield from page
-            after = page[-1].position
-
-    def _read_unit(self, work: Callable[[Unit], T]) -> T:
-        """A read unit with all that storage itself can ask."""
-        with self._queue():
-            if self._readers_queue and self._writing:
-                raise StoreError("写入单元内不能另开读取单元 (a read unit inside a write unit)")
-            with self._transaction(self._reader, writes=False) as unit:
-                return work(unit)
 
     def _queue(self) -> AbstractContextManager[Any]:
         """What a reader waits on."""

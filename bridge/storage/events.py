@@ -27,7 +27,6 @@ _TAKE_POSITIONS = (
 )
 _FIRST_POSITIONS = insert(t.counters).values(name=COUNTER, value=bindparam("count"))
 _HEADS = select(t.ledger_heads).where(t.ledger_heads.c.application.in_(bindparam("names", expanding=True)))
-_ALL_HEADS = select(t.ledger_heads)
 _ADD_EVENT = insert(t.ledger_events)
 _ADD_HEAD = insert(t.ledger_heads)
 _MOVE_HEAD = (
@@ -43,12 +42,6 @@ _OF_APPLICATION = (
     select(*_COLUMNS)
     .where(t.ledger_events.c.application == bindparam("application"))
     .order_by(t.ledger_events.c.sequence)
-)
-_PAGE = (
-    select(*_COLUMNS)
-    .where(t.ledger_events.c.position > bindparam("after"))
-    .order_by(t.ledger_events.c.position)
-    .limit(bindparam("size"))
 )
 
 
@@ -81,14 +74,6 @@ class EventsPart(Part):
         private = self._keyring.unseal_json(base64.b64decode(sealed), _private_place(stored.position))
         data = {name: value for name, value in stored.event.data.items() if name != PRIVATE}
         return replace(stored, event=replace(stored.event, data=data, private=private))
-
-    def ledger_page(self, after: int, size: int) -> list[Row]:
-        """Rows behind a position, for a check of the whole ledger."""
-        return [_row(row) for row in self._run(_PAGE, {"after": after, "size": size})]
-
-    def ledger_heads(self) -> dict[str, tuple[int, str]]:
-        """Where each chain ends: application → last sequence and digest."""
-        return {row.application: (row.sequence, row.digest) for row in self._run(_ALL_HEADS)}
 
     def flush(self) -> None:
         """Chain and write what was recorded so far. The unit's end calls it."""

@@ -346,6 +346,35 @@ ledger_heads = Table(
     sqlite_with_rowid=False,
 )
 
+ledger_tiles = Table(
+    "ledger_tiles",
+    metadata,
+    Column("level", Integer, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),  # up to 256 hashes, one behind the other
+    Column("sm3", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("level", "place"),
+)
+
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),  # signed, as it may stand anywhere
+    sqlite_with_rowid=False,
+)
+
+ledger_witnesses = Table(
+    "ledger_witnesses",
+    metadata,
+    Column("at", BigInteger, nullable=False),
+    Column("place", Text, nullable=False),  # where outside the data folder a checkpoint was written
+    Column("size", BigInteger, nullable=False),
+    PrimaryKeyConstraint("at", "place"),
+    sqlite_with_rowid=False,
+)
+
 installation = Table(
     "installation",
     metadata,

@@ -10,7 +10,8 @@ from bridge.storage.pump import PumpPart
 from bridge.storage.settle import SettlePart
 from bridge.storage.steps import StepsPart
 from bridge.storage.targets import TargetsPart
+from bridge.storage.tree import TreePart
 
 
-class Unit(DeliveriesPart, PumpPart, SettlePart, TargetsPart, StepsPart, PapersPart, InboxPart, EventsPart):
+class Unit(DeliveriesPart, PumpPart, SettlePart, TargetsPart, StepsPart, PapersPart, InboxPart, TreePart, EventsPart):
     """One transaction, as `bridge.ports.store.UnitOfWork` promises."""

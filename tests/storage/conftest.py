@@ -18,8 +18,10 @@ from bridge.model.lifecycle import ApplicationState
 from bridge.ports.events import Event
 from bridge.ports.store import Claimed, NewApplication, Prepared, Settle
 from bridge.storage.engine import SqlStore
+from bridge.storage.keeper import Keeper
 from bridge.storage.migrate import migrate
 from bridge.storage.sealing import Keyring
+from bridge.storage.signing import create_signing_key
 
 STORES = ("sqlite",)
 START = dt.datetime(2026, 11, 23, 1, 30, tzinfo=dt.UTC)
@@ -226,6 +228,13 @@ def store(url: str, keyring: Keyring, clock: HandClock) -> Iterator[SqlStore]:
     opened = SqlStore(url, keyring, clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def keeper(store: SqlStore, clock: HandClock, tmp_path: Path) -> Keeper:
+    """The keeper of the store's ledger, with a key of its own."""
+    create_signing_key(tmp_path / "keys" / "ledger.pem")
+    return Keeper(store, tmp_path / "keys" / "ledger.pem", clock)
 
 
 @pytest.fixture

@@ -45,9 +45,9 @@ def tamper(url: str, *statements: str) -> None:
     connection.close()
 
 
-def test_the_ledger_is_whole(store, history):
+def test_the_ledger_is_whole(store, keeper, history):
     """Every event has its place in the whole and in its application's own chain."""
-    verdict = store.verify_ledger()
+    verdict = keeper.verify()
     assert (verdict.ok, verdict.events) == (True, 3 * 5 + 1)
     for application in history:
         events = store.read(lambda unit, application=application: unit.events(application.id))
@@ -57,11 +57,11 @@ def test_the_ledger_is_whole(store, history):
 
 @pytest.mark.usefixtures("history")
 @pytest.mark.parametrize("how", TAMPERING)
-def test_tampering_is_found(store, url, how):
+def test_tampering_is_found(keeper, url, how):
     """An edit, a deletion, an insertion or a swap by SQL is found, and the first bad row named."""
     repair = ["UPDATE ledger_events SET position = -position WHERE position < 0"] if how == "reorder" else []
     tamper(url, TAMPERING[how], *repair)
-    verdict = store.verify_ledger()
+    verdict = keeper.verify()
     assert verdict.first_bad is not None
     assert verdict.first_bad.position >= 3
 
@@ -75,7 +75,7 @@ def test_what_was_entered_and_sent_is_named_by_salted_digests(store, history):
     assert len(digests - {None}) == 6
 
 
-def test_events_read_in_their_own_unit_are_there(store, history, clock):
+def test_events_read_in_their_own_unit_are_there(store, keeper, history, clock):
     """A unit that reads the history sees what it has just told."""
     (application, *_) = history
 
@@ -84,7 +84,7 @@ def test_events_read_in_their_own_unit_are_there(store, history, clock):
         return [stored.event.act for stored in unit.events(application.id)]
 
     assert store.write(tell)[-1] == "noted"
-    assert store.verify_ledger().ok
+    assert keeper.verify().ok
 
 
 def test_a_released_follower_is_told_behind_its_cause(make):
