@@ -166,6 +166,21 @@ class RepairSettings(_Group):
     )
 
 
+class LedgerSettings(_Group):
+    """The ledger's proof."""
+
+    key_file: Path | None = Field(
+        default=None,
+        description="账本签名密钥，默认为密钥文件旁的 ledger.key (signs checkpoints; by default beside the key file)",
+    )
+    checkpoint_dir: Path | None = Field(
+        default=None,
+        description="检查点另存目录，须在数据目录之外，最好在另一台机器上"
+        " (folder that checkpoints are written to: outside the data folder, best on another machine)",
+    )
+    warn_seconds: Seconds = Field(default=86400, description="多少秒无外部检查点即告警 (warn without one outside)")
+
+
 class Settings(BaseSettings):
     """All settings of one installation. Relative paths are relative to the working folder."""
 
@@ -205,9 +220,15 @@ class Settings(BaseSettings):
     http: HttpSettings = Field(default_factory=HttpSettings, description="HTTP 调用 (calls over HTTP)")
     serve: ServeSettings = Field(default_factory=ServeSettings, description="接收回调 (taking callbacks)")
     repair: RepairSettings = Field(default_factory=RepairSettings, description="差异修复 (repairs)")
+    ledger: LedgerSettings = Field(default_factory=LedgerSettings, description="账本 (the ledger)")
     targets: dict[str, TargetSettings] = Field(
         default_factory=dict, description="各对接系统，以适配器名为键 (the targets, by adapter name)"
     )
+
+    @property
+    def signing_key_file(self) -> Path:
+        """The key that signs checkpoints."""
+        return self.ledger.key_file or self.key_file.with_name("ledger.key")
 
     @classmethod
     def settings_customise_sources(

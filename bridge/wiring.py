@@ -25,8 +25,10 @@ from bridge.ports.store import Store
 from bridge.registry import available, build_adapter
 from bridge.settings import Settings, TargetSettings
 from bridge.storage.engine import SqlStore
+from bridge.storage.keeper import Keeper
 from bridge.storage.locks import WorkerLocks
 from bridge.storage.materials import SealedMaterials
+from bridge.storage.outside import Outside
 from bridge.storage.sealing import Keyring
 
 
@@ -49,6 +51,8 @@ class Bridge:
     prefill: Prefill
     rehearsal: Rehearsal
     views: Views
+    ledger: Keeper
+    outside: Outside
 
     def close(self) -> None:
         """Let go of the database."""
@@ -65,6 +69,7 @@ def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | 
     targets = build_targets(settings, catalogue, clock) if targets is None else targets
     keyring = Keyring.load(settings.key_file)
     store = SqlStore(settings.database_url, keyring, clock)
+    keeper = Keeper(store, settings.signing_key_file, clock)
     materials = SealedMaterials(settings.data_dir / "materials", keyring)
     checker = Checker(catalogue=catalogue, targets=targets, materials=materials, clock=clock)
     hearing = Hearing(catalogue, targets, clock)
@@ -84,6 +89,8 @@ def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | 
         prefill=Prefill(store, catalogue, clock),
         rehearsal=Rehearsal(store, catalogue, targets),
         views=Views(store, catalogue, targets, clock),
+        ledger=keeper,
+        outside=Outside(keeper, settings.ledger.checkpoint_dir, settings.data_dir),
     )
 
 

@@ -10,6 +10,7 @@ import typer
 from bridge.cli import (
     adapters,
     amend,
+    audit,
     cancel,
     demo,
     doctor,
@@ -83,6 +84,10 @@ def build() -> typer.Typer:
     group = typer.Typer(help="字段映射的版本 (versions of mappings)", **PLAIN)
     group.command("diff")(mapping.command)
     app.add_typer(group, name="mapping")
+    proof = typer.Typer(help="账本及其证明 (the ledger and its proof)", **PLAIN)
+    for command in (audit.status, audit.checkpoint, audit.verify):
+        proof.command(command.__name__)(command)
+    app.add_typer(proof, name="audit")
     app.command("docs", hidden=True)(reference.command)
     return app
 

@@ -88,9 +88,11 @@ def _play(running: Running, *, quiet: bool) -> dict[str, Any]:
     from bridge.cli.opened import opened, settings
     from bridge.storage.migrate import migrate
     from bridge.storage.sealing import Keyring
+    from bridge.storage.signing import create_signing_key
 
     found = settings()
     Keyring.create(found.key_file)
+    create_signing_key(found.signing_key_file)
     migrate(found.database_url)
     with opened() as bridge:
         show = _Stage(bridge, running, quiet=quiet)

@@ -64,6 +64,7 @@ def _checks() -> Iterator[Check]:
         ("data_dir", _data_dir),
         ("key_file", _key_file),
         ("database", _database),
+        ("ledger", _ledger),
         ("disk", _disk),
         ("catalogue", _catalogue),
         ("calendar", _calendar),
@@ -148,6 +149,25 @@ def _database(found: Settings) -> str:
         store.close()
     since = "无 (none)" if oldest is None else rfc3339(from_micros(oldest))
     return f"版本 (schema version) {SCHEMA_VERSION}，最早未完成的推送 (oldest open delivery): {since}"
+
+
+def _ledger(found: Settings) -> str:
+    """Whether checkpoints can be signed, and are written outside often enough."""
+    from bridge.cli.audit import standing
+    from bridge.storage.signing import load_signing_key
+    from bridge.wiring import build
+
+    load_signing_key(found.signing_key_file)
+    bridge = build(found)
+    try:
+        now = standing(bridge)
+    finally:
+        bridge.close()
+    outside = now["outside"]
+    last = f"{outside['at']} {outside['place']}" if outside else "无 (never)"
+    if now["warning"]:
+        raise _Wrong(f"{now['warning']} ({now['warning_en']})；最近写到外部 (last outside): {last}")
+    return f"记录 (events) {now['events']}，最近写到外部 (last checkpoint outside): {last}"
 
 
 def _disk(found: Settings) -> str:

@@ -28,6 +28,7 @@ def command(as_json: AsJson = False) -> None:
             raise typer.Exit(LOCKED)
         _key(found)
         version = migrate(found.database_url)
+        _signing_key(found)
     if as_json:
         print_json({"database": found.database_url, "schema_version": version})
     else:
@@ -48,3 +49,24 @@ def _key(found: Settings) -> None:
             SETTING,
             "已有数据库而没有它的密钥文件，请从备份恢复 (there is a database but not its key file: restore it)",
         )
+
+
+def _signing_key(found: Settings) -> None:
+    """Make the key that signs checkpoints, or see that the one there can be read. A signed ledger gets no other."""
+    from bridge.clock import SystemClock
+    from bridge.storage.engine import SqlStore
+    from bridge.storage.sealing import Keyring
+    from bridge.storage.signing import SETTING, create_signing_key, load_signing_key
+
+    if found.signing_key_file.exists():
+        load_signing_key(found.signing_key_file)
+        return
+    store = SqlStore(found.database_url, Keyring.load(found.key_file), SystemClock())
+    try:
+        signed = store.read(lambda unit: unit.newest_checkpoint())
+    finally:
+        store.close()
+    if signed is not None:
+        message = "账本已有签名检查点而没有签名密钥，请从备份恢复 (there are checkpoints but not their key: restore it)"
+        raise SettingsError(SETTING, message)
+    create_signing_key(found.signing_key_file)

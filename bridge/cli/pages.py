@@ -77,7 +77,7 @@ def _commands() -> str:
         "done · 4 not found · 5 another holds the lock · 75 later · 130 interrupted.",
     ]
     known: Mapping[str, Any] = getattr(group, "commands", {})
-    for name in [*COMMANDS, "adapters", "mapping"]:
+    for name in [*COMMANDS, "adapters", "mapping", "audit"]:
         found = known[name]
         for path, command in _leaves(name, found):
             lines += ["", f"## `bridge {path}`", "", *_paragraphs(command.help), "", *_words_of(command)]

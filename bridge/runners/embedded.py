@@ -28,6 +28,7 @@ from bridge.model.delivery import DeliveryState
 from bridge.ports.store import UnitOfWork
 from bridge.runners.board import Board
 from bridge.runners.lane import FAILURE_REST, Lane, NextTime, Step, TargetLanes
+from bridge.runners.ledger import LedgerLane
 from bridge.telemetry import logger
 from bridge.wiring import Bridge
 
@@ -106,6 +107,7 @@ class Runner:
         self._settlers: list[Settler] = []
         self._listeners: list[Listener] = []
         self._looked_at = 0
+        self._ledger = LedgerLane(bridge)
 
     async def run(self, *, until: asyncio.Event | None, progress: Callable[[dict[str, int]], None]) -> None:
         """Run all lanes until they rest for good, or until `until` is set."""
@@ -119,6 +121,7 @@ class Runner:
         finally:
             await units.call(self._worker.stop)
             units.close()
+            await self._ledger.end()
             for target in self._bridge.targets.values():
                 await target.adapter.close()
 
@@ -188,8 +191,10 @@ class Runner:
                 progress({"delivered": self._delivered()})
 
     def _make_lanes(self, units: Units) -> list[Lane]:
-        """Three lanes per target, and the one that looks for dead workers."""
+        """Three lanes per target, the one that looks for dead workers, and for ever the one that keeps the ledger."""
         lanes = [self._lane("house", self._keep_house, self._house_time, self._deadline)]
+        if self._for_ever:
+            lanes.append(self._lane("ledger", self._ledger.step, self._ledger.next_time, None))
         for name, target in self._bridge.targets.items():
             steps = self._target_lanes(target, units)
             lanes += [

@@ -68,6 +68,7 @@ _THIN = delete(t.ledger_checkpoints).where(
     & t.ledger_checkpoints.c.size.not_in(select(t.ledger_witnesses.c.size))
 )
 _WITNESSED = select(t.ledger_witnesses).order_by(t.ledger_witnesses.c.at.desc()).limit(1)
+_REPLACED = delete(t.ledger_witnesses).where(t.ledger_witnesses.c.place == bindparam("where"))
 _RECORDED = select(_EVENT.c.recorded_at).where(_EVENT.c.position == bindparam("position"))
 _BYTES = select(_EVENT.c.bytes).where(_EVENT.c.position == bindparam("position"))
 _ID = select(t.installation.c.value).where(t.installation.c.key == "id")
@@ -146,8 +147,9 @@ class TreePart(Part):
             return
 
     def add_witness(self, at: int, place: str, size: int) -> None:
-        """Note that a checkpoint was written outside."""
+        """Note that a checkpoint was written outside, in the place of what lay there before."""
         self._must_write()
+        self._run(_REPLACED, {"where": place})
         self._run(insert(t.ledger_witnesses), {"at": at, "place": place, "size": size})
 
     def last_witness(self) -> tuple[int, str, int] | None:

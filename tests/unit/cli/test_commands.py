@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bridge.storage.locks import init_lock
+from bridge.storage.schema import SCHEMA_VERSION
 
 Run = Callable[..., Any]
 """Runs a command by its words; gives `code`, `out`, `err` and `json`."""
@@ -19,7 +20,10 @@ DELIVERY_FIELDS = {"delivery", "number", "target", "kind", "state", "reason", "a
 def test_init_may_be_run_twice(run: Run, tmp_path: Path) -> None:
     """The first makes database and key, for their owner's eyes alone; the second changes nothing."""
     first = run("init", "--json")
-    assert (first.code, first.json) == (0, {"database": f"sqlite:///{tmp_path}/data/bridge.db", "schema_version": 1})
+    assert (first.code, first.json) == (
+        0,
+        {"database": f"sqlite:///{tmp_path}/data/bridge.db", "schema_version": SCHEMA_VERSION},
+    )
     key = (tmp_path / "data/bridge.key").read_bytes()
     assert run("init", "--json").json == first.json
     assert (tmp_path / "data/bridge.key").read_bytes() == key
