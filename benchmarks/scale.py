@@ -27,6 +27,8 @@ class Scale:
     """Deliveries due, for the memory."""
     memory_seconds: float
     """How long the runner delivers while its memory is watched."""
+    events: int
+    """Events of the ledger that is sealed, verified and proved."""
 
 
 FULL = Scale(
@@ -39,6 +41,7 @@ FULL = Scale(
     due=(1_000, 1_000_000),
     held=100_000,
     memory_seconds=10.0,
+    events=1_000_000,
 )
 QUICK = Scale(
     accepted=200,
@@ -50,6 +53,7 @@ QUICK = Scale(
     due=(1_000, 50_000),
     held=10_000,
     memory_seconds=3.0,
+    events=100_000,
 )
 TINY = Scale(
     accepted=5,
@@ -61,4 +65,5 @@ TINY = Scale(
     due=(1_000, 2_000),
     held=300,
     memory_seconds=0.5,
+    events=700,
 )

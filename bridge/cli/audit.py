@@ -96,7 +96,10 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """核验整个账本，指出第一处不符 (check the whole ledger; names the first bad entry)."""
+    from bridge.runners.process import settle_in
+
     with opened() as bridge, progress("核验 (checking)") as bar:
+        settle_in()
         task = bar.add_task("", total=None)
         outside = _outside(bridge.outside, checkpoints or [])
         verdict = bridge.ledger.verify(
