@@ -25,6 +25,7 @@ from bridge.ports.store import Store
 from bridge.registry import available, build_adapter
 from bridge.settings import Settings, TargetSettings
 from bridge.storage.engine import SqlStore
+from bridge.storage.evidence import EvidencePacks
 from bridge.storage.keeper import Keeper
 from bridge.storage.locks import WorkerLocks
 from bridge.storage.materials import SealedMaterials
@@ -53,6 +54,7 @@ class Bridge:
     views: Views
     ledger: Keeper
     outside: Outside
+    evidence: EvidencePacks
 
     def close(self) -> None:
         """Let go of the database."""
@@ -91,6 +93,7 @@ def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | 
         views=Views(store, catalogue, targets, clock),
         ledger=keeper,
         outside=Outside(keeper, settings.ledger.checkpoint_dir, settings.data_dir),
+        evidence=EvidencePacks(store, materials, keeper, clock),
     )
 
 

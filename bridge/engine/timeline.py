@@ -38,6 +38,7 @@ ACTS: dict[str, tuple[str, str]] = {
         "{title_en} gave another case number; it was not taken",
     ),
     "word_kept": ("{title}另有说法（{label}），已记录", "{title_en} said {label_en}; it is kept"),
+    "evidence_made": ("制作了证据包，{files} 个文件", "an evidence pack of {files} files was made"),
     "amended": ("申请已更正，第 {revision} 版", "corrected, revision {revision}"),
     "delivery_cancelled": ("向{title}的推送已取消", "the delivery to {title_en} was cancelled"),
     "verdict_taken": ("{title}已采纳所报内容", "{title_en} took what it was told"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.storage.contents import ContentsPart
 from bridge.storage.deliveries import DeliveriesPart
 from bridge.storage.events import EventsPart
 from bridge.storage.inbox import InboxPart
@@ -13,5 +14,16 @@ from bridge.storage.targets import TargetsPart
 from bridge.storage.tree import TreePart
 
 
-class Unit(DeliveriesPart, PumpPart, SettlePart, TargetsPart, StepsPart, PapersPart, InboxPart, TreePart, EventsPart):
+class Unit(
+    DeliveriesPart,
+    PumpPart,
+    SettlePart,
+    TargetsPart,
+    StepsPart,
+    PapersPart,
+    InboxPart,
+    TreePart,
+    ContentsPart,
+    EventsPart,
+):
     """One transaction, as `bridge.ports.store.UnitOfWork` promises."""
