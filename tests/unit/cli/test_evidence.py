@@ -178,6 +178,8 @@ def test_the_own_ed25519_and_sm3() -> None:
         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
     )
     assert ed25519_holds(public, b"", signature)
+    other = int.from_bytes(signature[32:], "little") + 2**252 + 27742317777372353535851937790883648493
+    assert not ed25519_holds(public, b"", signature[:32] + other.to_bytes(32, "little"))  # a second form of the same
     for length in (0, 1, 63, 64, 200):
         key, message = Ed25519PrivateKey.generate(), bytes(range(length % 256)) * 1
         signed, raw = key.sign(message), key.public_key().public_bytes_raw()

@@ -132,6 +132,12 @@ def test_a_forged_event_is_named_itself(at):
     assert named(check(rows, **SEALED)) == (at + 1, "changed")
 
 
+def test_a_forged_event_that_no_tree_has():
+    """An event that was rewritten with its digest before it was sealed is found at the event behind it in its chain."""
+    rows = [*WHOLE[:3], forged(WHOLE[3], WHOLE[3].content.replace(b'"n":4', b'"n":9')), *WHOLE[4:]]
+    assert named(check(rows)) == (6, "changed")
+
+
 @pytest.mark.parametrize("size", range(len(WHOLE)))
 def test_truncation_is_seen_from_outside(size):
     """A ledger cut at any place, with its heads, its counter and its tree, does not pass a checkpoint from before."""
