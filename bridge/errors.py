@@ -43,6 +43,8 @@ class Problem:
     remedy_en: str
     severity: Severity = "error"
     code: str = ""
+    cell: str | None = None
+    """Where it stands in a workbook or CSV, as people say it (`主表!C7`); None where the document came as text."""
 
     def under(self, prefix: str) -> Problem:
         """The same problem, seen from a document that holds ours at `prefix`."""

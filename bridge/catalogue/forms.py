@@ -53,6 +53,15 @@ class Form:
 
     def has(self, pattern: str) -> bool:
         """Whether the form has a place that a pointer or pattern (below `/data`) may lead to."""
+        return self._node(pattern) is not None
+
+    def takes(self, pattern: str, value: Any) -> bool:
+        """Whether the box at a pattern (below `/data`) takes a value, seen by itself; False where there is no box."""
+        node = self._node(pattern)
+        return node is not None and is_tidy(value) and bool(self._slow.evolve(schema=node).is_valid(value))
+
+    def _node(self, pattern: str) -> Mapping[str, Any] | None:
+        """The schema of a place; None where the form does not have it."""
         node: Mapping[str, Any] = self.schema
         for token in tokens(pattern):
             if node["type"] == "array" and (token == "*" or is_position(token)):  # noqa: S105 - a part of a pointer
@@ -60,8 +69,8 @@ class Form:
             elif token in node.get("properties", {}):
                 node = node["properties"][token]
             else:
-                return False
-        return True
+                return None
+        return node
 
     def label(self, pointer: str) -> tuple[str, str]:
         """The box at `pointer` (below `/data`) as the form calls it: card, row in each list, box.

@@ -9,7 +9,7 @@ here (`forms`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,9 +34,12 @@ class Sourced:
     """One document of a text, or why it is none."""
 
     source: str
-    """`file`, `file#index` (from 0) or `file:line` (from 1)."""
+    """`file`, `file#index` (from 0), `file:line` (from 1) or `file!sheet:row` (from 1)."""
     document: dict[str, Any] | None
+    """As far as it could be read: where there are problems it is only looked at for more of them."""
     problems: tuple[Problem, ...] = ()
+    locate: Callable[[str], str] | None = None
+    """Pointer → the cell of a table that it came from; None where the document came as text."""
 
 
 def documents(data: bytes, name: str) -> Iterator[Sourced]:

@@ -32,6 +32,7 @@ from bridge.cli import (
     simulate,
     status,
     submit,
+    template,
     withdraw,
     work,
 )
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "lineage": lineage.command,
     "sample": sample.command,
     "prefill": prefill.command,
+    "template": template.command,
     "submit": submit.command,
     "amend": amend.command,
     "withdraw": withdraw.command,

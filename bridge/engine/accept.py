@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
 from bridge.catalogue.catalogue import Catalogue
-from bridge.catalogue.text import documents
+from bridge.catalogue.text import Sourced, documents
 from bridge.clock import CHINA, Clock, to_micros
 from bridge.engine import refusals
 from bridge.engine.checking import Candidate, Checker, Entry, Rejected
@@ -82,16 +82,19 @@ class Acceptance:
 
         Raises StoreError; what was answered before it stays stored, and submitting all again doubles nothing.
         """
-        checked = (
-            self._checker.check(sourced, folder) for name, data, folder in entries for sourced in documents(data, name)
+        sources = (
+            (sourced, folder)
+            for name, data, folder in entries
+            for sourced in (documents(data, name) if isinstance(data, bytes) else data)
         )
-        while group := list(islice(checked, GROUP)):
+        while several := list(islice(sources, GROUP)):
+            group = [self._checker.check(sourced, folder) for sourced, folder in several]
             kept = iter(self._checker.keep_files([one for one in group if isinstance(one, Candidate)]))
             group = [next(kept) if isinstance(one, Candidate) else one for one in group]
             candidates = [one for one in group if isinstance(one, Candidate)]
             stored = iter(self._store.write(lambda unit: self._store_all(unit, candidates, actor, channel)))  # noqa: B023 - called here
-            for one in group:
-                yield next(stored) if isinstance(one, Candidate) else one
+            for one, (sourced, _) in zip(group, several, strict=True):
+                yield _placed(next(stored) if isinstance(one, Candidate) else one, sourced)
             progress(len(group))
 
     def _store_all(
@@ -203,6 +206,19 @@ def _first_events(
     )
     made = [delivery_made(one, via="entry", at=application.at) for one in deliveries]
     return [submitted, *made]
+
+
+def _placed(answer: Accepted | Rejected, sourced: Sourced) -> Accepted | Rejected:
+    """An answer whose problems say in which cell they are, where the document came from a table."""
+    if sourced.locate is None:
+        return answer
+    if isinstance(answer, Rejected):
+        return replace(answer, problems=[_with_cell(one, sourced.locate) for one in answer.problems])
+    return replace(answer, warnings=[_with_cell(one, sourced.locate) for one in answer.warnings])
+
+
+def _with_cell(problem: Problem, locate: Callable[[str], str]) -> Problem:
+    return problem if problem.cell is not None else replace(problem, cell=locate(problem.pointer))
 
 
 def _again(unit: UnitOfWork, candidate: Candidate, earlier: Application) -> Accepted:

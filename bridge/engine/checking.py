@@ -6,7 +6,7 @@ The one check for a first submission and for a corrected revision. What does not
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ from bridge.model.ids import digest, receipt_number, uuid7
 from bridge.model.pointer import resolve
 from bridge.ports.materials import FileToKeep, Materials
 
-Entry = tuple[str, bytes, Path | None]
-"""Name of the source, its bytes, and the folder that `path` of a material is relative to (None: no paths allowed)."""
+Entry = tuple[str, bytes | Iterable[Sourced], Path | None]
+"""Name of the source, its text or the documents read from it, and the folder that `path` of a material is relative to
+(None: no paths allowed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,11 @@ class Checker:
             return Rejected(sourced.source, sourced.problems)
         document = sourced.document
         checked = self._catalogue.check(document, paths_allowed=folder is not None)
-        if not checked.ok:
-            return Rejected(sourced.source, checked.problems)
+        if sourced.problems or not checked.ok:
+            told = {one.pointer for one in sourced.problems if one.pointer}
+            return Rejected(
+                sourced.source, [*sourced.problems, *(one for one in checked.problems if one.pointer not in told)]
+            )
         matter = self._catalogue.matter(document["matter"])
         files, problems = read_files(matter, self._catalogue, document.get("materials", ()), folder)
         try:
