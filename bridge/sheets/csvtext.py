@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from bridge.sheets.cell import Cell, Row
@@ -20,6 +20,10 @@ MAX_BYTES = 256 << 20
 CHUNK = 1 << 20
 SAMPLE = 1 << 16
 
+ODD_SHARE = 5
+"""Of so many characters past ASCII one may be outside the set of 1980, as rare names are; of Big5 taken for GB18030
+more than half are."""
+
 BINARY = frozenset(range(32)) - {9, 10, 12, 13}
 """Bytes that no text in UTF-8 or GB18030 has."""
 
@@ -27,8 +31,8 @@ BINARY = frozenset(range(32)) - {9, 10, 12, 13}
 def encoding_of(path: Path) -> str:
     """`utf-8-sig` (with or without its mark) or `gb18030`; decoded to the end, so that no half is found later.
 
-    GB18030 has a place for nearly every pair of bytes, so that other encodings of Chinese pass for it: it is taken only
-    where what comes out are characters in use (no private ones, no unassigned ones, no kana or box drawing by chance).
+    GB18030 has a place for nearly every pair of bytes, so that Big5 and others pass for it: it is taken only where what
+    comes out are characters in daily use.
     Raises RefusedFile, OSError.
     """
     if path.stat().st_size > MAX_BYTES:
@@ -61,10 +65,6 @@ def _is(path: Path, encoding: str) -> bool:
     return odd * ODD_SHARE <= total
 
 
-ODD_SHARE = 20
-"""Of so many characters past ASCII one may be outside GB/T 2312, as in rare names; garbage has one in three."""
-
-
 def _common(character: str) -> bool:
     """Whether a character is in the set of 1980, which holds what people write daily."""
     try:
@@ -74,7 +74,7 @@ def _common(character: str) -> bool:
     return True
 
 
-def rows(path: Path, encoding: str) -> Iterator[Row]:
+def rows(path: Path, encoding: str) -> Generator[Row]:
     """The rows that are not empty, each by the number of its first line. Raises RefusedFile, OSError."""
     with path.open(encoding=encoding, newline="") as file:
         csv.field_size_limit(MAX_TEXT)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bridge.catalogue.characters import shown
 from bridge.model.pointer import is_position, tokens
@@ -46,6 +47,11 @@ class Columns:
         """The first column whose box lies below a place."""
         return next((column for column, place in self.boxes.items() if place.name.startswith(f"{name}/")), None)
 
+    @cached_property
+    def known(self) -> frozenset[int]:
+        """Columns that have a machine name; asked for once all of them are there."""
+        return frozenset([*self.boxes, *self.own.values()])
+
     @property
     def key(self) -> int | None:
         """The column of the application's number."""
@@ -80,9 +86,8 @@ def read_header(layout: Layout, sheet: str, rows: Iterable[Row]) -> Columns | No
 
 def require_known(columns: Columns, row: Row) -> None:
     """Refuse a file with something in a column that has no machine name: it would be lost. Raises RefusedFile."""
-    known = columns.boxes.keys() | columns.own.values()
     for cell in row.cells:
-        if cell.column not in known:
+        if cell.column not in columns.known:
             where = f"{columns.sheet}!{letters(cell.column)}{row.number}"
             raise RefusedFile(
                 "unknown_column",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class Package:
         """Whether there is a part of the name; upper and lower case are the same (OPC, ECMA-376 part 2)."""
         return name.lower() in self._names
 
-    def chunks(self, name: str) -> Iterator[bytes]:
+    def chunks(self, name: str) -> Generator[bytes]:
         """The bytes of a part. Raises RefusedFile where it is missing or broken."""
         try:
             with self._file.open(self._names[name.lower()]) as part:

@@ -7,7 +7,8 @@ zip (`package`).
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from pathlib import PurePosixPath
 from typing import Any
 from xml.parsers import expat
@@ -24,7 +25,7 @@ STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 Start = Callable[[str, dict[str, str]], None]
 
 
-def parse(package: Package, part: str, start: Start, end: Callable[[str], None], text: Any = None) -> Iterator[None]:
+def parse(package: Package, part: str, start: Start, end: Callable[[str], None], text: Any = None) -> Generator[None]:
     """Feed a part to handlers, giving way after each chunk; names come without the namespace of SpreadsheetML.
 
     Raises RefusedFile.
@@ -43,9 +44,10 @@ def parse(package: Package, part: str, start: Start, end: Callable[[str], None],
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _refuse
     try:
-        for chunk in package.chunks(part):
-            parser.Parse(chunk, False)  # noqa: FBT003 - expat takes it by position only
-            yield
+        with closing(package.chunks(part)) as chunks:
+            for chunk in chunks:
+                parser.Parse(chunk, False)  # noqa: FBT003 - expat takes it by position only
+                yield
         parser.Parse(b"", True)  # noqa: FBT003 - the same
     except (expat.ExpatError, UnicodeError, ValueError):
         raise damaged(part[:60]) from None

@@ -100,8 +100,8 @@ class _Opening:
             raise RefusedFile(*_NO_MATTER)
         found = layout(self._catalogue, self._matter, self._catalogue.matter(self._matter).form)
         reader = self._reader(found, from_text=True)
-        rows = csvtext.rows(path, csvtext.encoding_of(path))
-        columns = self._sheet(found, path.stem, rows, reader)
+        with closing(csvtext.rows(path, csvtext.encoding_of(path))) as rows:
+            columns = self._sheet(found, path.stem, rows, reader)
         if columns is None or columns.table.pattern:
             raise RefusedFile(*_NO_HEADER)
         return Assembler(self._catalogue, found, {"": columns}, reader, self._spool)
@@ -121,7 +121,8 @@ class _Opening:
         reader = self._reader(found, from_1904=book.from_1904)
         columns: dict[str, Columns] = {}
         for sheet in book.sheets:
-            made = self._sheet(found, sheet, book.rows(sheet), reader)
+            with closing(book.rows(sheet)) as rows:
+                made = self._sheet(found, sheet, rows, reader)
             if made is not None and made.table.pattern in columns:
                 raise _sheet_twice(sheet)
             if made is not None:
@@ -176,10 +177,11 @@ class _Opening:
 def _meta(book: Workbook) -> dict[str, str]:
     """What the hidden sheet says."""
     told = {}
-    for row in islice(book.rows(META), 20):
-        texts = [cell.value for cell in row.cells]
-        if len(texts) == 2:
-            told[texts[0]] = texts[1]
+    with closing(book.rows(META)) as rows:
+        for row in islice(rows, 20):
+            texts = [cell.value for cell in row.cells]
+            if len(texts) == 2:
+                told[texts[0]] = texts[1]
     if told.get("format") != MARK or told.get("version") != VERSION:
         raise RefusedFile(*_UNKNOWN)
     return told

@@ -13,8 +13,8 @@ import os
 import re
 import tempfile
 from array import array
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
@@ -170,12 +170,13 @@ class Workbook:
         """Names of the sheets, hidden ones too."""
         return list(self._parts)
 
-    def rows(self, sheet: str) -> Iterator[Row]:
+    def rows(self, sheet: str) -> Generator[Row]:
         """The rows that are not empty. Raises RefusedFile, also where cells below the second row are merged."""
         reader = _SheetReader(sheet, self._texts, self._kinds)
-        for _ in parse(self._package, self._parts[sheet], reader.start, reader.end, reader.text):
-            yield from reader.done
-            reader.done.clear()
+        with closing(parse(self._package, self._parts[sheet], reader.start, reader.end, reader.text)) as steps:
+            for _ in steps:
+                yield from reader.done
+                reader.done.clear()
         yield from reader.done
 
 
