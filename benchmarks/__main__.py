@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from benchmarks import report
-from benchmarks.cells import acceptance, claim, latency, ledger, memory, pipeline
+from benchmarks.cells import acceptance, claim, latency, ledger, memory, pipeline, tables
 from benchmarks.machine import describe
 from benchmarks.measures import Results, Row
 from benchmarks.scale import FULL, QUICK, TINY, Scale
@@ -23,6 +23,7 @@ CELLS: dict[str, Callable[[Scale, Path | None], Iterator[Row]]] = {
     "claim": claim.run,
     "memory": memory.run,
     "ledger": ledger.run,
+    "tables": tables.run,
 }
 
 

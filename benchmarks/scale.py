@@ -29,6 +29,8 @@ class Scale:
     """How long the runner delivers while its memory is watched."""
     events: int
     """Events of the ledger that is sealed, verified and proved."""
+    in_table: int
+    """Applications of one workbook."""
 
 
 FULL = Scale(
@@ -42,6 +44,7 @@ FULL = Scale(
     held=100_000,
     memory_seconds=10.0,
     events=1_000_000,
+    in_table=50_000,
 )
 QUICK = Scale(
     accepted=200,
@@ -54,6 +57,7 @@ QUICK = Scale(
     held=10_000,
     memory_seconds=3.0,
     events=100_000,
+    in_table=2_000,
 )
 TINY = Scale(
     accepted=5,
@@ -66,4 +70,5 @@ TINY = Scale(
     held=300,
     memory_seconds=0.5,
     events=700,
+    in_table=20,
 )

@@ -51,7 +51,7 @@ def command(
             answer = bridge.acceptance.submit(
                 _entries(files, tables), actor=actor, channel="batch", progress=lambda done: bar.advance(task, done)
             )
-        saved = save_errors(errors, tables, answer["rejected"], type_) if errors else 0
+        saved = save_errors(errors, tables, answer["rejected"]) if errors else 0
     if as_json:
         print_json(answer)
     else:

@@ -70,18 +70,14 @@ def open_tables(
     return found
 
 
-def save_errors(errors: Path, opened: Opened, rejected: Sequence[Mapping[str, Any]], type_: str | None) -> int:
+def save_errors(errors: Path, opened: Opened, rejected: Sequence[Mapping[str, Any]]) -> int:
     """Write the error file; how many rows it is for, 0 where there is none. Raises OSError."""
     from bridge.errors import Problem
     from bridge.sheets.errorfile import write_errors
     from bridge.sheets.tables import Tables
 
-    ((name, made),) = opened.items()
+    (made,) = opened.values()
     if not isinstance(made, Tables):
         return 0
-    found = {
-        one["source"]: [Problem(**problem) for problem in one["problems"]]
-        for one in rejected
-        if one["source"].startswith(f"{name}!")
-    }
-    return write_errors(errors, made, found, type_)
+    found = {one["source"]: [Problem(**problem) for problem in one["problems"]] for one in rejected}
+    return write_errors(errors, made, found)

@@ -15,27 +15,29 @@ from bridge.sheets.cell import Cell, Row, letters
 from bridge.sheets.header import Columns
 from bridge.sheets.layout import META, PROBLEMS, PROBLEMS_TITLE
 from bridge.sheets.tables import Tables
-from bridge.sheets.writing import Column, Writer
+from bridge.sheets.writing import Column, Writer, writing
 
 LONGEST = 8_000
 """Characters of the problems of one row."""
 
 
-def write_errors(
-    path: Path, tables: Tables, rejected: Mapping[str, Sequence[Problem]], type_: str | None = None
-) -> int:
+def write_errors(path: Path, tables: Tables, rejected: Mapping[str, Sequence[Problem]]) -> int:
     """Write what was rejected, by its source; how many applications and stray rows. Raises OSError.
 
     A file that was refused as a whole has no rows, and makes no error file: 0.
     """
-    wanted = {_place(source): problems for source, problems in rejected.items() if "!" in source}
+    start = f"{tables.name}!"
+    wanted = {
+        _place(source.removeprefix(start)): problems
+        for source, problems in rejected.items()
+        if source.startswith(start)
+    }
     if not wanted:
         return 0
     with path.open("xb") as out:
         try:
-            writer = Writer(out, tables.layout, type_=type_)
-            _Errors(tables, wanted).write(writer)
-            writer.close()
+            with writing(out, tables.layout, tables.type) as writer:
+                _Errors(tables, wanted).write(writer)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -43,8 +45,8 @@ def write_errors(
 
 
 def _place(source: str) -> tuple[str, int]:
-    """Sheet and row of a source such as `F.xlsx!主表:7`."""
-    sheet, _, row = source.rpartition("!")[2].rpartition(":")
+    """Sheet and row of a source such as `主表:7`."""
+    sheet, _, row = source.rpartition(":")
     return sheet, int(row)
 
 

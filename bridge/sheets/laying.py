@@ -16,7 +16,12 @@ Laid = tuple[Table, Mapping[str, str]]
 
 
 def lay(document: Mapping[str, Any], layout: Layout, key: str) -> Iterator[Laid]:
-    """The rows of one document, the application's own first. Files must be given by `path`: a cell holds no content."""
+    """The rows of one document, the application's own first.
+
+    Raises ValueError where a file is not given by its `path`: a cell holds no content.
+    """
+    if any("path" not in one for one in document.get("materials", ())):
+        raise ValueError("a file without a path cannot be laid out")
     yield from _Laying(layout, key).rows(document)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -91,22 +92,27 @@ class Writer:
     def row(self, texts: Mapping[int, str]) -> None:
         """A row of texts, by column."""
         for place in sorted(texts):
-            self._sheet.write_string(self._row, place, texts[place], self._formats["text"])
+            self._put(place, texts[place], "text")
         self._row += 1
 
     def cells(self, cells: Iterable[tuple[int, Cell, bool]], problems: str) -> None:
         """A row as it stood in a file, with its problems in column 0; (column, cell, whether it is bad)."""
         if problems:
-            self._sheet.write_string(self._row, 0, problems, self._formats["words"])
+            self._put(0, problems, "words")
         for place, cell, bad in cells:
             self._cell(place, cell, bad=bad)
         self._row += 1
+
+    def _put(self, place: int, text: str, style: str) -> None:
+        """A text. Raises ValueError where it does not fit a cell: it would be cut, or left out without a word."""
+        if self._sheet.write_string(self._row, place, text, self._formats[style]):
+            raise ValueError(f"a text at {letters(place)}{self._row + 1} does not fit a cell")
 
     def _cell(self, place: int, cell: Cell, *, bad: bool) -> None:
         """A cell as it stood. A formula's result is not ours to give: it becomes one that is refused again."""
         at = (self._row, place)
         if cell.kind == "text" or (bad and not cell.value and cell.kind != "formula"):
-            self._sheet.write_string(*at, cell.value, self._formats["bad" if bad else "text"])
+            self._put(place, cell.value, "bad" if bad else "text")
         elif cell.kind == "bool":
             self._sheet.write_boolean(*at, cell.value == "1", self._formats["bad_number" if bad else "number"])
         elif cell.kind in {"formula", "error"}:
@@ -134,6 +140,12 @@ class Writer:
                     sheet.write_string(row, place, words[row], self._formats["text"])
         sheet.hide()
         self._book.close()
+
+    def abandon(self) -> None:
+        """Let go of what was begun: xlsxwriter would write it all the same when it is forgotten."""
+        self._book.fileclosed = True
+        for sheet in self._book.worksheets():
+            sheet.row_data_fh.close()
 
     def _choose(self, place: int, box: Box) -> None:
         """The drop-down of a box; codes and, in a list, several lines are taken all the same."""
@@ -163,6 +175,18 @@ class Writer:
             sheet.write_string(row, 0, line, self._formats["title" if row == 0 else "words"])
 
 
+@contextmanager
+def writing(out: IO[bytes], layout: Layout, type_: str | None) -> Iterator[Writer]:
+    """A writer, closed at the end; nothing is left of it where something goes wrong."""
+    writer = Writer(out, layout, type_=type_)
+    try:
+        yield writer
+    except BaseException:
+        writer.abandon()
+        raise
+    writer.close()
+
+
 def write_template(out: IO[bytes], layout: Layout, *, type_: str | None = None) -> None:
     """An empty template; with `type_` a row need not name the type."""
     _write(out, layout, (), type_)
@@ -174,16 +198,15 @@ def write_documents(out: IO[bytes], layout: Layout, documents: Iterable[Mapping[
 
 
 def _write(out: IO[bytes], layout: Layout, documents: Iterable[Mapping[str, Any]], type_: str | None) -> None:
-    writer = Writer(out, layout, type_=type_)
-    for table in layout.tables:
-        columns = columns_of(table)
-        places = {column.name: place for place, column in enumerate(columns)}
-        writer.sheet(table.sheet, columns)
-        for number, document in enumerate(documents, 1):
-            for of, texts in lay(document, layout, str(number)):
-                if of is table:
-                    writer.row({places[name]: text for name, text in texts.items()})
-    writer.close()
+    with writing(out, layout, type_) as writer:
+        for table in layout.tables:
+            columns = columns_of(table)
+            places = {column.name: place for place, column in enumerate(columns)}
+            writer.sheet(table.sheet, columns)
+            for number, document in enumerate(documents, 1):
+                for of, texts in lay(document, layout, str(number)):
+                    if of is table:
+                        writer.row({places[name]: text for name, text in texts.items()})
 
 
 def write_csv_template(out: IO[bytes], layout: Layout) -> None:

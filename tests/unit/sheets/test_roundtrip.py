@@ -152,7 +152,7 @@ def bees(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     return Catalogue(root, FrozenClock())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(found=st.lists(values(FORM), min_size=1, max_size=3))
 def test_any_document_of_any_form_comes_back(found: list[Any], bees: Catalogue, tmp_path_factory: Any) -> None:
     """Nested lists, lists in a cell, empty lists, and texts that look like formulas, escapes or numbers are kept."""
@@ -273,6 +273,18 @@ def flatten(document: Mapping[str, Any]) -> dict[str, str]:
 
     walk({name: one for name, one in document.items() if name not in {"matter", "form"}}, "")
     return made
+
+
+def test_nothing_is_cut_or_left_out_in_silence(real: Catalogue, tmp_path: Path) -> None:
+    """A text that no cell can hold, and a file that has no path, are not written at all."""
+    (found,) = documents("isotope-transfer")
+    made = layout(real, "isotope-transfer", 1)
+    found["data"]["applicant"]["name"] = "x" * 32_768
+    with pytest.raises(ValueError, match="fit a cell"):
+        workbook(tmp_path / "x.xlsx", made, [found])
+    found["materials"] = [{"code": "x", "name": "x", "content": "eA=="}]
+    with pytest.raises(ValueError, match="path"):
+        workbook(tmp_path / "x.xlsx", made, [found])
 
 
 def test_progress_is_told(real: Catalogue, tmp_path: Path) -> None:
