@@ -13,6 +13,7 @@ from bridge.model import identity
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 REGION = re.compile(r"[1-8][0-9]{5}")
+DMS_SIGNS = frozenset("°′″'\"度分秒")
 DEGREES = re.compile(r"(0|[1-9][0-9]{0,2})(\.[0-9]{1,5})?")
 
 
@@ -29,9 +30,10 @@ class Format:
 
     def explain(self, text: str) -> Words:
         """Why a text fails, without the text."""
-        if not text.isascii():
-            return WIDE
-        return self.causes.get(self.cause(text), self.words)
+        told = self.causes.get(self.cause(text))
+        if told is None:
+            return self.words if text.isascii() else WIDE
+        return told
 
 
 WIDE: Words = (
@@ -61,6 +63,14 @@ USCC_CAUSES: Mapping[str, Words] = {
         "a character that such a code never has",
         "代码只用数字和大写字母，且不含 I O S V Z；请核对是否把 0 写成了 O、把 1 写成了 I。",
         "It has digits and capitals without I O S V Z; look for O in place of 0 and I in place of 1.",
+    ),
+}
+DEGREES_CAUSES: Mapping[str, Words] = {
+    "dms": (
+        "填成了度分秒",
+        "degrees, minutes and seconds were entered",
+        "请换算为十进制度：度 + 分÷60 + 秒÷3600，例如 117.20123。",
+        "Write decimal degrees: degrees + minutes/60 + seconds/3600, for example 117.20123.",
     ),
 }
 ID_CARD_CAUSES: Mapping[str, Words] = {
@@ -93,6 +103,11 @@ def _is_date_time(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _degrees_problem(text: str) -> str:
+    """Whether degrees are written with minutes and seconds."""
+    return "dms" if DMS_SIGNS.intersection(text) else ""
 
 
 def _degrees(limit: int) -> Callable[[str], bool]:
@@ -196,6 +211,8 @@ def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
                 "请填十进制度，最多 5 位小数，例如 117.20123。",
                 "Write decimal degrees with up to five decimals, for example 117.20123.",
             ),
+            _degrees_problem,
+            DEGREES_CAUSES,
         ),
         "decimal-lat": Format(
             _degrees(90),
@@ -205,5 +222,7 @@ def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
                 "请填十进制度，最多 5 位小数，例如 39.13456。",
                 "Write decimal degrees with up to five decimals, for example 39.13456.",
             ),
+            _degrees_problem,
+            DEGREES_CAUSES,
         ),
     }

@@ -8,6 +8,7 @@ box that is missing or not of its type: the form has told that already. Where th
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -64,7 +65,7 @@ def compile_rule(rule: Rule, registers: Registers = _no_registers) -> Check:
         if rule.kind in WHOLE:
             return WHOLE[rule.kind](rule.pointer, **rule.values)
         return _by_row(rule, registers)
-    except (KeyError, TypeError, ValueError, InvalidOperation) as exc:
+    except (KeyError, TypeError, ValueError, InvalidOperation, re.error) as exc:
         raise SettingsError(f"rule {rule.id}", f"规则数据有误 (bad rule): {exc!r}") from exc
 
 
@@ -242,6 +243,36 @@ def _floor(
     return broken
 
 
+def _above(own: _Place, _row: str, *, limit: str) -> Broken:
+    """An amount is larger than any that is usual: perhaps it is in another unit."""
+    most = Decimal(limit)
+
+    def broken(scene: _Scene) -> bool:
+        return any((number := decimal(one)) is not None and number > most for one in own.values(scene))
+
+    return broken
+
+
+def _unlike(own: _Place, _row: str, *, having: str) -> Broken:
+    """A text has something that such texts do not have, found by a regular expression."""
+    search = re.compile(having).search
+    return lambda scene: bool(search(own.text(scene) or ""))
+
+
+def _same_means_same(_own: _Place, row: str, *, a: str, b: str, c: str, d: str) -> Broken:
+    """Where the texts at `a` and `b` are the same, those at `c` and `d` are not."""
+    first, second, third, fourth = (_Place(one, row) for one in (a, b, c, d))
+
+    def broken(scene: _Scene) -> bool:
+        one, other = third.text(scene), fourth.text(scene)
+        if one is None or other is None or one == other:
+            return False
+        name = first.text(scene)
+        return name is not None and name == second.text(scene)
+
+    return broken
+
+
 def _inside(_own: _Place, row: str, *, lon: str, lat: str, west: str, east: str, south: str, north: str) -> Broken:
     x, y = _Place(lon, row), _Place(lat, row)
     left, right, low, high = (Decimal(side) for side in (west, east, south, north))
@@ -283,6 +314,7 @@ def _date(pointer: str, row: str) -> Callable[[_Scene], dt.date | None]:
 
 
 ROWS: dict[str, Callable[..., Broken]] = {
+    "above": _above,
     "at_least_one": _at_least_one,
     "band": _band,
     "date_order": _date_order,
@@ -294,5 +326,7 @@ ROWS: dict[str, Callable[..., Broken]] = {
     "id_card": _id_card,
     "inside": _inside,
     "required_when": _required,
+    "same_means_same": _same_means_same,
+    "unlike": _unlike,
 }
 """Kinds about one row, by the name that the data use. Each also takes `when`."""

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -24,6 +25,15 @@ HEAD = 1024
 
 PIECE = 1 << 20
 """Bytes read at a time."""
+
+PDF = "application/pdf"
+
+ENCRYPTED = re.compile(rb"/Encrypt\s+[0-9]+\s+[0-9]+\s+R|/Encrypt\s*<<")
+"""The entry of a PDF's trailer without which no reader decrypts (ISO 32000-1, 7.5.5); never compressed or encrypted
+in a trailer, nor in the dictionary of a cross-reference stream."""
+
+OVERLAP = 64
+"""Bytes of the piece before that are looked at again, so that the entry is found across two pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +59,14 @@ def read_files(
         try:
             opener = _opener(material, folder)
             with opener() as stream:
-                size, head, digest = _measure(stream)
+                size, head, digest, locked = _measure(stream)
         except (OSError, binascii.Error):
             problems.append(refusals.file_not_found(place))
             continue
         rule = next(rule for rule in matter.materials if rule.code == material["code"])
         found, media_type = catalogue.check_material(rule, head, size, material["name"])
+        if locked and media_type == PDF:
+            found = [*found, refusals.file_encrypted()]
         problems += [problem.under(f"/materials/{place}") for problem in found]
         ref = MaterialRef(code=material["code"], name=material["name"], digest=digest, size=size, media_type=media_type)
         files.append(EnteredFile(ref, opener))
@@ -75,11 +87,13 @@ def _open(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def _measure(stream: BinaryIO) -> tuple[int, bytes, str]:
-    """Size, first bytes and digest, read piece by piece."""
-    sha, size, head = hashlib.sha256(), 0, b""
+def _measure(stream: BinaryIO) -> tuple[int, bytes, str, bool]:
+    """Size, first bytes, digest, and whether a PDF with these bytes is encrypted, read piece by piece."""
+    sha, size, head, tail, locked = hashlib.sha256(), 0, b"", b"", False
     while piece := stream.read(PIECE):
         head = head or piece[:HEAD]
         size += len(piece)
         sha.update(piece)
-    return size, head, f"sha256:{sha.hexdigest()}"
+        locked = locked or ENCRYPTED.search(tail + piece) is not None
+        tail = piece[-OVERLAP:]
+    return size, head, f"sha256:{sha.hexdigest()}", locked

@@ -47,6 +47,20 @@ def no_competent_body() -> Problem:
     )
 
 
+def file_encrypted() -> Problem:
+    """A PDF that nobody can read without its password; the pointer is below the material's own."""
+    return Problem(
+        pointer="",
+        label="申请材料",
+        label_en="Material",
+        message="PDF 文件设有密码或权限保护，受理人员无法打开",
+        message_en="the PDF is encrypted: those who review it cannot open it",
+        remedy="请取消保护后另存，再重新附上。",
+        remedy_en="Save it without protection, and attach it again.",
+        code="file_encrypted",
+    )
+
+
 def file_changed(place: int) -> Problem:
     """A material was changed, or taken away, while it was being taken in."""
     return Problem(

@@ -240,6 +240,9 @@ EVERY: dict[str, dict[str, Any]] = {
     },
     "differ": {"pointer": "/a/*/x", "a": "/a/*/x", "b": "/b/x"},
     "sum_band": {"pointer": "/a/*/x", "amount": "y", "by": "b", "bands": [["1", "1"], ["x", "0"]]},
+    "above": {"pointer": "/a/*/x", "limit": "5"},
+    "unlike": {"pointer": "/a/*/x", "having": "[()]"},
+    "same_means_same": {"pointer": "/a/*/x", "a": "/a/*/x", "b": "/b/x", "c": "/a/*/y", "d": "/b/y"},
     "floor": {"pointer": "/a/*/x", "amount": "/a/*/y", "of": "/b/x", "register": "units", "entry": "least"},
 }
 
@@ -278,6 +281,7 @@ def test_no_kind_raises_on_rubbish(kind: str, document: Any) -> None:
             {"lon": "/a", "lat": "/b", "west": "w", "east": "1", "south": "1", "north": "1"},
         ),
         Rule("r", "required_when", "error", "/a", WORDS, {"when": [{"values": [1]}]}),
+        Rule("r", "unlike", "error", "/a", WORDS, {"having": "("}),
         Rule("r", "floor", "error", "/a", WORDS, {"amount": "/a", "of": "/b", "register": "no such", "entry": "one"}),
     ],
 )
