@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from benchmarks import report
-from benchmarks.cells import acceptance, claim, latency, ledger, memory, pipeline, tables
+from benchmarks.cells import acceptance, claim, document, latency, ledger, memory, pipeline, tables
 from benchmarks.machine import describe
 from benchmarks.measures import Results, Row
 from benchmarks.scale import FULL, QUICK, TINY, Scale
@@ -22,6 +22,7 @@ CELLS: dict[str, Callable[[Scale, Path | None], Iterator[Row]]] = {
     "accept": acceptance.run,
     "claim": claim.run,
     "memory": memory.run,
+    "document": document.run,
     "ledger": ledger.run,
     "tables": tables.run,
 }

@@ -47,6 +47,7 @@ def goals(results: Results) -> list[Goal]:
         Goal("claim, many due / few due, any order", 4, worst_claim("any order"), "×", at_most=True),
         Goal("memory", 150, results.best("memory", "", "peak"), "MB", at_most=True),
         Goal("memory, reading a workbook", 150, results.best("tables", "", "peak"), "MB", at_most=True),
+        Goal("read, check and map 600 leaves", 600, results.best("document", "", "total"), "us", at_most=True),
         Goal("p50 at 25 applications/s", 20, results.find("latency", "25 ", "p50"), "ms", at_most=True),
         Goal("events verified/s", 50_000, results.find("ledger", "verify", "rate"), "/s"),
         Goal("proof of one event, longest", 50, results.find("ledger", "prove", "longest"), "ms", at_most=True),

@@ -29,6 +29,8 @@ class Scale:
     """How long the runner delivers while its memory is watched."""
     events: int
     """Events of the ledger that is sealed, verified and proved."""
+    mapped: int
+    """How often one application is read, checked and mapped in a round."""
     in_table: int
     """Applications of one workbook."""
 
@@ -44,6 +46,7 @@ FULL = Scale(
     held=100_000,
     memory_seconds=10.0,
     events=1_000_000,
+    mapped=300,
     in_table=50_000,
 )
 QUICK = Scale(
@@ -57,6 +60,7 @@ QUICK = Scale(
     held=10_000,
     memory_seconds=3.0,
     events=100_000,
+    mapped=100,
     in_table=2_000,
 )
 TINY = Scale(
@@ -70,5 +74,6 @@ TINY = Scale(
     held=300,
     memory_seconds=0.5,
     events=700,
+    mapped=2,
     in_table=20,
 )

@@ -19,7 +19,7 @@ from bridge.catalogue.attachments import check_file, check_materials
 from bridge.catalogue.envelope import check_envelope, matter_of
 from bridge.catalogue.formats import Format, formats
 from bridge.catalogue.forms import Form
-from bridge.catalogue.matters import MaterialRule, Matter, Rule, pointers, read_matter
+from bridge.catalogue.matters import MaterialRule, Matter, Rule, conditions, pointers, read_matter
 from bridge.catalogue.registers import Body, Item, bodies, body_for, districts, entries, item_on, items
 from bridge.catalogue.rules import compile_rule, compile_when, may_apply
 from bridge.catalogue.wholes import Check
@@ -96,7 +96,9 @@ class Catalogue:
             found += of_form
             if isinstance(document["data"], dict):
                 found += (one for one in self._broken_rules(matter, document) if one.pointer not in told)
-        needed = [rule for rule, wanted in self._needed[matter.name] if wanted(document)]
+        type_ = str(document.get("type"))
+        wanted_of_type = self._needed.get((matter.name, type_), self._needed[matter.name, NO_TYPE])
+        needed = [rule for rule, is_wanted in wanted_of_type if is_wanted(document)]
         found += check_materials(document, matter, needed, paths_allowed=paths_allowed)
         return Checked(tuple(sorted(found, key=lambda one: one.severity != "error")))
 
@@ -175,17 +177,24 @@ class Catalogue:
                     raise SettingsError(f"{name}/matter.toml", f"{what}: 表单中没有 (not in the form) {pointer}")
             rules = [(rule, compile_rule(rule, partial(entries, self._root))) for rule in matter.rules]
             for kind in (NO_TYPE, *(one.id for one in matter.types)):
-                self._rules[name, kind] = [(rule, check) for rule, check in rules if may_apply(rule, kind)]
+                self._rules[name, kind] = [
+                    (rule, check) for rule, check in rules if may_apply(conditions(rule.values.get("when", ())), kind)
+                ]
             made[name] = replace(matter, fields=len(self.leaves(name, matter.form)))
         if not made:
             raise SettingsError("BRIDGE_SCHEMAS_DIR", "目录中没有事项 (no matter in this folder)")
         return made
 
     @cached_property
-    def _needed(self) -> dict[str, list[tuple[MaterialRule, Callable[[Mapping[str, Any]], bool]]]]:
+    def _needed(self) -> dict[tuple[str, str], list[tuple[MaterialRule, Callable[[Mapping[str, Any]], bool]]]]:
         return {
-            name: [(rule, compile_when(rule.when)) for rule in matter.materials if not rule.optional]
+            (name, kind): [
+                (rule, compile_when(rule.when))
+                for rule in matter.materials
+                if not rule.optional and may_apply(rule.when, kind)
+            ]
             for name, matter in self._matters.items()
+            for kind in (NO_TYPE, *(one.id for one in matter.types))
         }
 
     @cached_property

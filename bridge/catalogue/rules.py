@@ -69,11 +69,9 @@ def compile_rule(rule: Rule, registers: Registers = _no_registers) -> Check:
         raise SettingsError(f"rule {rule.id}", f"规则数据有误 (bad rule): {exc!r}") from exc
 
 
-def may_apply(rule: Rule, type_: str) -> bool:
-    """Whether a rule can be broken by a document of a type: not where its conditions name other types."""
-    return all(
-        type_ in one.values for one in conditions(rule.values.get("when", ())) if one.pointer == "/type" and one.values
-    )
+def may_apply(wanted: Sequence[Condition], type_: str) -> bool:
+    """Whether conditions can hold for a document of a type: not where they name other types."""
+    return all(type_ in one.values for one in wanted if one.pointer == "/type" and one.values)
 
 
 def compile_conditions(wanted: Sequence[Condition], row: str = "") -> Broken:
@@ -243,16 +241,6 @@ def _floor(
     return broken
 
 
-def _above(own: _Place, _row: str, *, limit: str) -> Broken:
-    """An amount is larger than any that is usual: perhaps it is in another unit."""
-    most = Decimal(limit)
-
-    def broken(scene: _Scene) -> bool:
-        return any((number := decimal(one)) is not None and number > most for one in own.values(scene))
-
-    return broken
-
-
 def _unlike(own: _Place, _row: str, *, having: str) -> Broken:
     """A text has something that such texts do not have, found by a regular expression."""
     search = re.compile(having).search
@@ -314,7 +302,6 @@ def _date(pointer: str, row: str) -> Callable[[_Scene], dt.date | None]:
 
 
 ROWS: dict[str, Callable[..., Broken]] = {
-    "above": _above,
     "at_least_one": _at_least_one,
     "band": _band,
     "date_order": _date_order,

@@ -55,6 +55,24 @@ def _unique(pointer: str) -> Check:
     return check
 
 
+def _above(pointer: str, *, limit: str) -> Check:
+    """An amount is larger than any that is usual: perhaps it is in another unit."""
+    own, most, digits = Pattern(pointer), Decimal(limit), len(str(int(limit)))
+
+    def is_larger(text: Any) -> bool:
+        if not isinstance(text, str) or len(text.partition(".")[0]) < digits:
+            return False  # as nearly all: fewer digits before the point
+        number = decimal(text)
+        return number is not None and number > most
+
+    def check(document: Mapping[str, Any], _today: dt.date) -> list[str]:
+        if not any(map(is_larger, own.values(document))):
+            return []
+        return [at for at, value in own.places(document) if is_larger(value)]
+
+    return check
+
+
 def _sum_at_most(pointer: str, *, by: str, total: str) -> Check:
     """Lists of amounts, added by the neighbour `by`, against the list of the same neighbour; told at the total."""
     row, _, name = pointer.rpartition("/")
@@ -122,6 +140,7 @@ def _amounts(row: Any, by: str, name: str) -> tuple[str | None, list[Decimal | N
 
 
 WHOLE: dict[str, Callable[..., Check]] = {
+    "above": _above,
     "references": _references,
     "sum_band": _sum_band,
     "sum_at_most": _sum_at_most,

@@ -32,6 +32,7 @@ from adapters.radiation.mapping.shared import (
     withdrawal,
 )
 from bridge.kit.mapping.converters import Converter, OutsideDomain, codes
+from bridge.kit.mapping.images import one_of
 from bridge.kit.mapping.table import AnyRow, Constant, Each, Row, Table, When
 from bridge.model.delivery import Kind
 
@@ -87,7 +88,8 @@ def _record_type() -> Converter:
         first = any(one.get("category") == "1" for one in value)
         return CAT_I_TRANSFER_RECORD if first else TRANSFER_RECORD
 
-    return Converter("有Ⅰ类放射源的另有业务类型", to, lambda value: value, lossless=False)
+    image = one_of(CAT_I_TRANSFER_RECORD, TRANSFER_RECORD)
+    return Converter("有Ⅰ类放射源的另有业务类型", to, lambda value: value, lossless=False, image=image)
 
 
 def tables(matter: str, rows: tuple[AnyRow, ...], *, delivery: bool = False) -> tuple[Table, ...]:

@@ -12,11 +12,15 @@ from typing import Any
 
 from adapters.radiation.codes import COMPANY_KINDS, ID_TYPES
 from bridge.kit.mapping.converters import Converter, OutsideDomain, codes, instant, yes_no
+from bridge.kit.mapping.images import of_one
+from bridge.kit.mapping.shapes import Text
 from bridge.kit.mapping.table import AnyRow, Each, Row, Table
 from bridge.model.delivery import Kind
 
 BECQUERELS = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 SCIENTIFIC = re.compile(r"[1-9](\.[0-9]{1,17})?E\+[0-9]{1,2}", re.ASCII)
+
+TO_THE_SECOND = "系统只记到秒 (the system keeps whole seconds)"
 
 BY_ROLE = "系统只有一栏，按角色取一人 (one box: one person is taken by role)"
 
@@ -34,7 +38,9 @@ def of_role(roles: tuple[str, ...], name: str) -> Converter:
                     return str(contact[name])
         raise OutsideDomain("应有联系人 (a contact is wanted)")
 
-    return Converter(f"按角色 {'、'.join(roles)} 取 {name}", to, lambda value: value, lossless=False)
+    return Converter(
+        f"按角色 {'、'.join(roles)} 取 {name}", to, lambda value: value, lossless=False, image=of_one(name)
+    )
 
 
 def _to_scientific(value: Any) -> str:
@@ -58,7 +64,12 @@ def _from_scientific(value: Any) -> str:
     return f"{number:f}".partition(".")[0]
 
 
-ACTIVITY = Converter("Bq 整数→科学计数", _to_scientific, _from_scientific)
+ACTIVITY = Converter(
+    "Bq 整数→科学计数",
+    _to_scientific,
+    _from_scientific,
+    image=lambda _shape: Text((rf"^{SCIENTIFIC.pattern}$",)),
+)
 
 COMPANY: tuple[AnyRow, ...] = (
     Row("instanceId", "/facts/id", required=True, max_length=36),
@@ -101,7 +112,7 @@ CLOSING: tuple[AnyRow, ...] = (
     ),
     Row("commitment", "/data/consent/commitment", yes_no("1", "0"), required=True),
     Row("commitVersion", "/data/consent/text_version", max_length=100),
-    Row("commitTime", "/data/consent/at", instant("%Y-%m-%d %H:%M:%S")),
+    Row("commitTime", "/data/consent/at", instant("%Y-%m-%d %H:%M:%S"), loss=TO_THE_SECOND),
     Row("commitPerson", "/data/consent/by", max_length=100),
 )
 
@@ -139,7 +150,13 @@ def withdrawal(matter: str) -> Table:
         rows=(
             Row("instanceId", "/facts/id", required=True, max_length=36),
             Row("withdrawReason", "/facts/withdrawal/reason", max_length=1000),
-            Row("withdrawTime", "/facts/withdrawal/at", instant("%Y-%m-%d %H:%M:%S"), required=True),
+            Row(
+                "withdrawTime",
+                "/facts/withdrawal/at",
+                instant("%Y-%m-%d %H:%M:%S"),
+                required=True,
+                loss=TO_THE_SECOND,
+            ),
         ),
         needs=frozenset({"withdrawal"}),
         left_out={"/data": ONLY_WITHDRAWN},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from dataclasses import replace
 
 import orjson
@@ -440,3 +441,19 @@ def test_a_file_that_changes_while_it_is_taken_in_spoils_its_own_document(engine
     answer = engine.bridge.acceptance.submit([("x", orjson.dumps([bad, good]), tmp_path)], actor="t", channel="batch")
     assert len(answer["accepted"]) == 1
     assert answer["rejected"][0]["problems"][0]["code"] == "file_changed"
+
+
+@pytest.mark.parametrize(
+    "trailer",
+    [b"/Encrypt 12 0 R", b"/Encrypt\n7 0 R", b"/Encrypt << /Filter /Standard >>"],
+    ids=["one", "two", "within"],
+)
+def test_an_encrypted_file_is_refused_at_entry(engine_of, trailer):
+    """TARGETS 5.4: a PDF with a password is told of at its material, wherever in the file that is said."""
+    engine = engine_of()
+    (document,) = generate("discharge-permit", count=1)
+    content = b"%PDF-1.4\n" + b"x" * ((1 << 20) - 20) + trailer + b"\n%%EOF\n"
+    document["materials"][0]["content"] = base64.b64encode(content).decode()
+    answer = engine.bridge.acceptance.submit([("x", orjson.dumps(document), None)], actor="t", channel="batch")
+    told = [(one["pointer"], one["code"]) for one in answer["rejected"][0]["problems"]]
+    assert told == [("/materials/0", "file_encrypted")]
