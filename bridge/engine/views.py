@@ -11,6 +11,7 @@ from typing import Any
 from bridge.catalogue.catalogue import Catalogue
 from bridge.clock import Clock, to_micros
 from bridge.engine import words
+from bridge.engine.conflicts import conflicts
 from bridge.engine.deliver import is_held
 from bridge.engine.plan import route
 from bridge.engine.targets import Targets
@@ -35,6 +36,10 @@ class Views:
     def status(self, number: str) -> dict[str, Any]:
         """Where one application stands, by any of our numbers or a target's. Raises NotFound."""
         return self._store.read(lambda unit: self._status(unit, unit.find_application(number)))
+
+    def conflicts(self) -> Iterator[dict[str, Any]]:
+        """Where a target says what only another may say, by application."""
+        return conflicts(self._store, self._catalogue)
 
     def applications(
         self, *, matter: str | None = None, state: ApplicationState | None = None, limit: int | None = None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bridge.errors import Refused
+from bridge.model.counterpart import Counterpart
 from bridge.model.step import KeptPaper, Standing, Step
 from bridge.ports.events import Event
 from bridge.ports.materials import StoredFile
@@ -21,6 +22,13 @@ class WordsUnit(Protocol):
 
     def add_step(self, step: Step, event: Event | None) -> None:
         """Keep a step, with the event that tells of it."""
+        ...
+
+    def unsaid(self, *, after: str | None, limit: int) -> Sequence[Counterpart]:
+        """What targets hold of applications that never stood so, by application and target.
+
+        `after` is `application target` of the last one that is known already, with one space between.
+        """
         ...
 
     def steps(self, application: str) -> Sequence[Step]:

@@ -6,21 +6,37 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from bridge.errors import FieldRefusal, Refused
+from bridge.model.counterpart import Counterpart
 from bridge.model.lifecycle import ApplicationState
 from bridge.model.step import Standing, Step
 from bridge.model.word import SILENT, CorrectionItem, Licence, Paper, PaperKind, Word
 from bridge.ports.events import Event
+from bridge.storage import rows
 from bridge.storage import tables as t
 from bridge.storage.part import AnyRow, Part
 
-_s, _v = t.steps.c, t.verdicts.c
+_s, _v, _c, _a = t.steps.c, t.verdicts.c, t.counterparts.c, t.applications.c
 _LAST = select(func.coalesce(func.max(_s.place), 0)).where(_s.application == bindparam("application_"))
 _ADD = insert(t.steps)
 _OF = select(t.steps).where(_s.application == bindparam("application_")).order_by(_s.place)
 _STAND = update(t.steps).where(_s.id == bindparam("id_")).values(standing=bindparam("standing_"))
+_PLACE = _c.application + " " + _c.target
+_UNSAID = (
+    select(*rows.COUNTERPART)
+    .join(t.applications, _a.id == _c.application)
+    .where(
+        _c.application >= bindparam("application_"),  # so that the key is used; the place says the rest
+        bindparam("after_") < _PLACE,
+        _c.status.is_not(None),
+        _c.status != _a.state,
+        ~exists().where(_s.application == _c.application, _s.state == _c.status),
+    )
+    .order_by(_c.application, _c.target)
+    .limit(bindparam("limit_"))
+)
 _ADD_VERDICT = insert(t.verdicts)
 _VERDICT = select(_v.delivery, _v.refusal).where(_v.delivery == bindparam("delivery_"))
 _DROP_VERDICT = delete(t.verdicts).where(_v.delivery == bindparam("delivery_"))
@@ -56,6 +72,12 @@ class StepsPart(Part):
         )
         if event is not None:
             self._record(event)
+
+    def unsaid(self, *, after: str | None, limit: int) -> Sequence[Counterpart]:
+        """What targets hold of applications that never stood so; `after` is `application target` of the last one."""
+        place = after or ""
+        values = {"application_": place.partition(" ")[0], "after_": place, "limit_": limit}
+        return [rows.counterpart(row) for row in self._run(_UNSAID, values)]
 
     def steps(self, application: str) -> Sequence[Step]:
         """All steps of one application, in the order in which we heard of them."""

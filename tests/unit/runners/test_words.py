@@ -69,6 +69,39 @@ def test_only_the_owners_word_moves_the_application(three):
     assert three.told(number, "national") == []
 
 
+def conflicts(engine):
+    """Both sides of each contradiction that stands."""
+    return [(one["number"], one["target"], one["ours"], one["theirs"]) for one in engine.bridge.views.conflicts()]
+
+
+def test_a_contradiction_stands_until_the_owner_says_the_same(three):
+    """Another's word of acceptance is shown with both sides; the decider's own word ends it."""
+    numbers = three.submit(3)
+    three.drain()
+    assert conflicts(three) == []
+    three.one.say(numbers[0], "accepted")
+    three.one.say(numbers[2], "not_accepted")
+    three.drain()
+    ours = three.status(numbers[0])["state"]
+    assert sorted(conflicts(three)) == sorted(
+        [(numbers[0], "municipal", ours, "accepted"), (numbers[2], "municipal", ours, "not_accepted")]
+    )
+    three.other.say(numbers[0], "accepted")
+    three.other.say(numbers[2], "accepted")
+    three.drain()
+    assert conflicts(three) == [(numbers[2], "municipal", "accepted", "not_accepted")]
+
+
+def test_the_owners_own_words_contradict_nothing(three):
+    """A decider that is ahead of the table of moves waits for itself; nobody is called upon."""
+    (number,) = three.submit(1)
+    three.drain()
+    three.other.say(number, "granted", word=LICENCE)
+    three.drain()
+    assert three.status(number)["state"] == "submitted"
+    assert conflicts(three) == []
+
+
 def test_a_refusal_to_accept_is_told_to_the_first_and_never_to_the_third(three):
     """不予受理 goes with its reason to the receiving system; the third hears nothing, since nothing was accepted."""
     (number,) = three.submit(1)
