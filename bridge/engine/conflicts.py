@@ -1,7 +1,7 @@
 """Contradictions: a target says of an application what only another may say, and that one has not said it.
 
-Nothing is moved by such a word (promise 7); here it is shown with both sides, until its owner says the same or the target
-something else. What does not belong here: what a target holds of the contents (reconciliation).
+Nothing is moved by such a word (promise 7); here it is shown with both sides, until its owner says the same or the
+target something else. What does not belong here: what a target holds of the contents (reconciliation).
 """
 
 from __future__ import annotations
