@@ -13,6 +13,8 @@ import re
 COUNT = re.compile(r"[?*+]|\{[0-9]{1,4}(,[0-9]{0,4})?\}")
 ESCAPED = re.compile(r"\\[\\^$.|?*+()\[\]{}/-]")
 CLASS = re.compile(r"\[(?:[^\\^\[\]]|\\[\\^\[\].-])(?:[^\\\[\]]|\\[\\^\[\].-])*\]")
+SET_OPERATION = re.compile(r"--|&&|\|\||~~")
+"""In a class some engines read these as operations on sets, others as characters."""
 PLAIN = re.compile(r"[^\\^$.|?*+()\[\]{}]")
 
 
@@ -57,6 +59,8 @@ class _Reader:
         """One character, class or group: whether its length may vary; None where there is none of them."""
         for kind in (PLAIN, ESCAPED, CLASS):
             if found := kind.match(self._text, self.place):
+                if kind is CLASS and SET_OPERATION.search(found[0]):
+                    raise BadPattern("字符类中不能有 -- && || ~~ (not in a class: engines read them differently)")
                 self.place = found.end()
                 return False
         return self._group() if self._text.startswith("(", self.place) else None
