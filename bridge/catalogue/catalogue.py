@@ -22,6 +22,7 @@ from bridge.catalogue.forms import Form
 from bridge.catalogue.matters import MaterialRule, Matter, Rule, conditions, pointers, read_matter
 from bridge.catalogue.registers import Body, Item, bodies, body_for, districts, entries, item_on, items
 from bridge.catalogue.rules import compile_rule, compile_when, may_apply
+from bridge.catalogue.telling import words_of
 from bridge.catalogue.wholes import Check
 from bridge.catalogue.words import envelope_label, problem
 from bridge.clock import CHINA, Clock, SystemClock
@@ -152,7 +153,8 @@ class Catalogue:
         for rule, check in rules:
             for pointer in check(document, today):
                 label = self.label(matter.name, document["form"], pointer)
-                found.append(problem(pointer, label, rule.words, rule.id, severity=rule.severity))
+                words = words_of(rule, document, pointer, today)
+                found.append(problem(pointer, label, words, rule.id, severity=rule.severity))
         return found
 
     @cached_property

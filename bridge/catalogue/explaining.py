@@ -30,7 +30,7 @@ def explainer(schema: Mapping[str, Any], formats: Mapping[str, Format]) -> Any:
         name: _keyword(types, test)
         for name, (types, test) in {
             **TESTS,
-            "pattern": (str, lambda wanted, one: _compiled(wanted).fullmatch(one) is not None),
+            "pattern": (str, whole_match),
             "format": (str, lambda name, one: formats[name].check(one)),
         }.items()
     }
@@ -70,6 +70,11 @@ def _all_different(items: list[Any]) -> bool:
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.removeprefix("^").removesuffix("$"), re.ASCII)
+
+
+def whole_match(pattern: str, text: str) -> bool:
+    """Whether a text is of a pattern of the subset, from its first character to its last."""
+    return _compiled(pattern).fullmatch(text) is not None
 
 
 def _keyword(types: type, test: Test) -> Any:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bridge.catalogue import causes
+from bridge.catalogue.causes import WIDE
 from bridge.catalogue.words import Words
 from bridge.model import identity
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 REGION = re.compile(r"[1-8][0-9]{5}")
-DMS_SIGNS = frozenset("°′″'\"度分秒")
 DEGREES = re.compile(r"(0|[1-9][0-9]{0,2})(\.[0-9]{1,5})?")
 
 
@@ -36,55 +37,6 @@ class Format:
         return told
 
 
-WIDE: Words = (
-    "含有全角或非英文字符",
-    "full-width or other characters that are not ASCII",
-    "请切换到半角英文输入法重新填写。",
-    "Type it again in ASCII.",
-)
-_CASE: Words = ("字母须大写", "letters are capitals", "请改用大写字母。", "Write capitals.")
-_CHECK: Words = (
-    "校验位不符，可能有一位填错",
-    "the check character does not fit; perhaps one character is wrong",
-    "请对照证件逐位核对。",
-    "Compare it with the certificate, character by character.",
-)
-USCC_CAUSES: Mapping[str, Words] = {
-    "case": _CASE,
-    "check": _CHECK,
-    "length": (
-        "应为 18 位",
-        "18 characters are wanted",
-        "请填统一社会信用代码，不填 15 位注册号，中间不留空格。",
-        "Write the unified code, not the registration number of 15 digits, without spaces.",
-    ),
-    "letters": (
-        "含有代码中不会出现的字符",
-        "a character that such a code never has",
-        "代码只用数字和大写字母，且不含 I O S V Z；请核对是否把 0 写成了 O、把 1 写成了 I。",
-        "It has digits and capitals without I O S V Z; look for O in place of 0 and I in place of 1.",
-    ),
-}
-DEGREES_CAUSES: Mapping[str, Words] = {
-    "dms": (
-        "填成了度分秒",
-        "degrees, minutes and seconds were entered",
-        "请换算为十进制度：度 + 分÷60 + 秒÷3600，例如 117.20123。",
-        "Write decimal degrees: degrees + minutes/60 + seconds/3600, for example 117.20123.",
-    ),
-}
-ID_CARD_CAUSES: Mapping[str, Words] = {
-    "case": ("末位 x 须大写", "a last x is a capital", "请改为 X。", "Write X."),
-    "check": _CHECK,
-    "length": (
-        "应为 18 位",
-        "18 characters are wanted",
-        "请填现行 18 位号码，15 位旧号码已停用，中间不留空格。",
-        "Write the number of 18 characters without spaces; old ones of 15 are no longer in use.",
-    ),
-}
-
-
 def _is_date(text: str) -> bool:
     if not DATE.fullmatch(text):
         return False
@@ -105,11 +57,6 @@ def _is_date_time(text: str) -> bool:
     return True
 
 
-def _degrees_problem(text: str) -> str:
-    """Whether degrees are written with minutes and seconds."""
-    return "dms" if DMS_SIGNS.intersection(text) else ""
-
-
 def _degrees(limit: int) -> Callable[[str], bool]:
     def check(text: str) -> bool:
         return bool(DEGREES.fullmatch(text)) and float(text) <= limit
@@ -119,9 +66,13 @@ def _degrees(limit: int) -> Callable[[str], bool]:
 
 def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
     """All formats; `districts` are the codes in force, and retired ones with their successors."""
+    district_cause, district_causes = causes.district(districts)
     return {
         "date": Format(
-            _is_date, ("不是有效日期", "not a date", "请按 2026-11-23 的格式填写。", "Write it as 2026-11-23.")
+            _is_date,
+            ("不是有效日期", "not a date", "请按 2026-11-23 的格式填写。", "Write it as 2026-11-23."),
+            causes.date,
+            causes.DATE_CAUSES,
         ),
         "date-time": Format(
             _is_date_time,
@@ -140,8 +91,8 @@ def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
                 "请对照营业执照逐位核对：半角、大写，不含 I O S V Z。",
                 "Compare it with the licence: ASCII capitals, without I O S V Z.",
             ),
-            identity.uscc_problem,
-            USCC_CAUSES,
+            causes.uscc,
+            causes.USCC_CAUSES,
         ),
         "id-card": Format(
             identity.is_id_card,
@@ -151,8 +102,8 @@ def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
                 "请对照证件逐位核对，末位 X 用大写。",
                 "Compare it with the card; a last X is a capital.",
             ),
-            identity.id_card_problem,
-            ID_CARD_CAUSES,
+            causes.id_card,
+            causes.ID_CARD_CAUSES,
         ),
         "mobile": Format(
             identity.is_mobile,
@@ -162,6 +113,8 @@ def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
                 "请只填 11 位数字，不加 86 或空格。",
                 "Write 11 digits, without 86 or spaces.",
             ),
+            causes.mobile,
+            causes.PHONE_CAUSES,
         ),
         "phone": Format(
             identity.is_phone,
@@ -171,19 +124,23 @@ def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
                 "请填手机号码，或区号-号码，例如 022-12345678。",
                 "Write a mobile number, or area code and number as 022-12345678.",
             ),
+            causes.phone,
+            causes.PHONE_CAUSES,
         ),
         "zip": Format(identity.is_zip, ("不是六位邮政编码", "not a postcode", "请填六位数字。", "Write six digits.")),
         "email": Format(
             identity.is_email, ("电子邮箱格式不正确", "not an e-mail address", "请核对邮箱地址。", "Check the address.")
         ),
         "region": Format(
-            lambda text: bool(REGION.fullmatch(text)),
+            lambda text: bool(REGION.fullmatch(text)) and districts.get(text) is None,
             (
                 "不是六位行政区划代码",
                 "not a district code",
                 "请填六位代码（GB/T 2260）。",
                 "Write six digits (GB/T 2260).",
             ),
+            district_cause,
+            district_causes,
         ),
         "district": Format(
             lambda text: text in districts and districts[text] is None,
@@ -193,6 +150,8 @@ def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
                 "塘沽、汉沽、大港及各功能区填 120116；宁河 120117，静海 120118，蓟州 120119。",
                 "Former and functional districts take that of their district, for example 120116.",
             ),
+            district_cause,
+            district_causes,
         ),
         "permit-number": Format(
             identity.is_permit_number,
@@ -202,6 +161,8 @@ def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
                 "请对照许可证：18 位信用代码、3 位顺序码、1 位字母。",
                 "Compare it with the permit: 18 characters of the unit, 3 digits, 1 letter.",
             ),
+            causes.permit_number,
+            causes.PERMIT_CAUSES,
         ),
         "decimal-lon": Format(
             _degrees(180),
@@ -211,8 +172,8 @@ def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
                 "请填十进制度，最多 5 位小数，例如 117.20123。",
                 "Write decimal degrees with up to five decimals, for example 117.20123.",
             ),
-            _degrees_problem,
-            DEGREES_CAUSES,
+            causes.longitude,
+            causes.DEGREES_CAUSES,
         ),
         "decimal-lat": Format(
             _degrees(90),
@@ -222,7 +183,7 @@ def formats(districts: Mapping[str, str | None]) -> dict[str, Format]:
                 "请填十进制度，最多 5 位小数，例如 39.13456。",
                 "Write decimal degrees with up to five decimals, for example 39.13456.",
             ),
-            _degrees_problem,
-            DEGREES_CAUSES,
+            causes.latitude,
+            causes.DEGREES_CAUSES,
         ),
     }

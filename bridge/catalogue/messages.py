@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from bridge.catalogue import slips
+from bridge.catalogue.causes import WIDE
 from bridge.catalogue.characters import shown
+from bridge.catalogue.explaining import whole_match
 from bridge.catalogue.words import Words
 
 TYPES: Mapping[str, tuple[str, str]] = {
@@ -59,10 +62,10 @@ def bound(keyword: str, schema: Mapping[str, Any], value: Any) -> Words:
     """What is out of the bounds that a keyword sets."""
     if keyword == "enum":
         return _enum(schema[keyword], schema)
-    if keyword == "pattern":
-        return _pattern(schema)
     if keyword == "minLength" and not value:
         return _EMPTY
+    if "pattern" in schema and isinstance(value, str):
+        return _pattern(schema, value)
     words = _BOUNDS[keyword]
     now = len(value) if isinstance(value, str | list) else 0
     return (words[0].format(schema[keyword], now), words[1].format(schema[keyword], now), words[2], words[3])
@@ -89,10 +92,19 @@ def _enum(values: Sequence[Any], schema: Mapping[str, Any]) -> Words:
     return "不在可选范围内", "not one of the choices", f"可选：{known}。", f"Choose one of: {known_en}."
 
 
-def _pattern(schema: Mapping[str, Any]) -> Words:
-    """Not of the wanted form; the form's own hint says how it is written."""
-    hint = schema.get("x-ui", {}).get("hint")
-    hint_en = schema.get("x-ui", {}).get("hint_en")
-    remedy = f"{hint}。" if hint else "请按表单说明填写，使用半角字符。"
-    remedy_en = f"{hint_en}." if hint_en else "Write it as the form says, in ASCII."
-    return "格式不正确", "not of the wanted form", remedy, remedy_en
+def _pattern(schema: Mapping[str, Any], value: str) -> Words:
+    """Not of the wanted form: which slip it is, where that is known; the form's own hint says how it is written."""
+    least, most, pattern = schema.get("minLength", 0), schema.get("maxLength", slips.LONGEST), schema["pattern"]
+    ui = schema.get("x-ui", {})
+    hint = f"{ui['hint']}。" if "hint" in ui else ""
+    hint_en = f"{ui['hint_en']}." if "hint_en" in ui else ""
+    slip = slips.explain(value, most, lambda text: least <= len(text) <= most and whole_match(pattern, text))
+    if slip is not None:
+        return slip[0], slip[1], f"{slip[2]}{hint}", f"{slip[3]} {hint_en}".strip()
+    cure = (hint or "请按表单说明填写，使用半角字符。", hint_en or "Write it as the form says, in ASCII.")
+    if pattern.isascii() and not value.isascii():
+        return *WIDE[:2], f"{WIDE[2]}{hint}", f"{WIDE[3]} {hint_en}".strip()
+    if least == most != len(value):
+        now = len(value)
+        return f"应为 {most} 位，现有 {now} 位", f"{most} characters are wanted; there are {now}", *cure
+    return "格式不正确", "not of the wanted form", *cure
