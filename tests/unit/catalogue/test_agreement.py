@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -13,10 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.catalogue.catalogue import Catalogue
+from bridge.catalogue.formats import formats
+from bridge.catalogue.forms import Form
 from bridge.errors import Problem
 from bridge.testing.samples import generate
+from bridge.testing.values import extremes
 
-from .conftest import ROOT, FrozenClock
+from .conftest import ROOT, FrozenClock, group, text
 from .test_forms import ODD, places
 
 CATALOGUE = Catalogue(ROOT, FrozenClock())
@@ -98,6 +103,56 @@ def test_both_validators_of_every_form_agree(matter: str, seed: int) -> None:
     data = damage(dice.choice(samples(matter, kind))["data"], dice)
     form = CATALOGUE.form(matter, 1)
     assert form.is_valid(data) == (not list(form._failures(data))) == (not form.problems(data))
+
+
+def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every list and leaf of a form's schema."""
+    if node["type"] == "object":
+        for part in node["properties"].values():
+            yield from nodes(part)
+        return
+    yield node
+    if node["type"] == "array":
+        yield from nodes(node["items"])
+
+
+def edges(node: dict[str, Any]) -> list[Any]:
+    """Values of a list or leaf at its bounds and one beyond."""
+    if node["type"] == "array":
+        counts = {node.get("minItems", 0), node["maxItems"]}
+        return [
+            [f"{place}" for place in range(count + more)]
+            for count in counts
+            for more in (-1, 0, 1)
+            if count + more >= 0
+        ]
+    values = extremes(node)
+    texts = [one for one in values if isinstance(one, str)]
+    whole = [one for one in values if type(one) is int]
+    return [
+        *values,
+        *(one + one[-1:] for one in texts),
+        *(one[:-1] for one in texts),
+        *(one + 1 for one in whole),
+        *(one - 1 for one in whole),
+    ]
+
+
+@pytest.mark.parametrize("matter", MATTERS)
+def test_both_validators_agree_at_every_bound_of_every_box(matter: str) -> None:
+    """Each list and leaf of each form by itself: at its least and greatest, and one beyond."""
+    known = formats({"120101": None})
+    seen: set[str] = set()
+    for node in nodes(dict(CATALOGUE.form(matter, 1).schema)):
+        if node["type"] == "array":
+            node = {**node, "items": text("one", maxLength=9)}  # noqa: PLW2901 - its elements are tried by themselves
+        bounds = json.dumps({name: one for name, one in node.items() if name not in {"title", "description", "x-ui"}})
+        if bounds in seen:
+            continue
+        seen.add(bounds)
+        form = Form(group("form", {"a": node}), known)
+        for value in edges(node):
+            assert form.is_valid({"a": value}) == (not list(form._failures({"a": value}))), bounds
 
 
 @pytest.mark.parametrize("matter", MATTERS)
