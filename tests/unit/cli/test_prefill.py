@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def enter(run: Run, tmp_path: Path) -> Callable[..., dict[str, Any]]:
 
 def lookers(tmp_path: Path) -> list[str]:
     """Who looked, by the ledger."""
-    with sqlite3.connect(tmp_path / "data/bridge.db") as database:
+    with closing(sqlite3.connect(tmp_path / "data/bridge.db")) as database:
         rows = database.execute("select bytes from ledger_events where act = 'prefill_shown' order by position")
         return [json.loads(row)["actor"] for (row,) in rows]
 

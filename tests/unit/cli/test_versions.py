@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def enter(run: Run, tmp_path: Path, count: int = 1, seed: int = 1) -> list[dict[
 
 def rows(tmp_path: Path, question: str) -> list[tuple[Any, ...]]:
     """What the database holds."""
-    with sqlite3.connect(tmp_path / "data/bridge.db") as database:
+    with closing(sqlite3.connect(tmp_path / "data/bridge.db")) as database:
         found: list[tuple[Any, ...]] = database.execute(question).fetchall()
     return found
 
