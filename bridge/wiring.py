@@ -71,30 +71,34 @@ def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | 
     targets = build_targets(settings, catalogue, clock) if targets is None else targets
     keyring = Keyring.load(settings.key_file)
     store = SqlStore(settings.database_url, keyring, clock)
-    keeper = Keeper(store, settings.signing_key_file, clock)
-    materials = SealedMaterials(settings.data_dir / "materials", keyring)
-    checker = Checker(catalogue=catalogue, targets=targets, materials=materials, clock=clock)
-    hearing = Hearing(catalogue, targets, clock)
-    return Bridge(
-        settings=settings,
-        clock=clock,
-        catalogue=catalogue,
-        store=store,
-        materials=materials,
-        liveness=WorkerLocks(settings.data_dir / "workers"),
-        targets=targets,
-        acceptance=Acceptance(store=store, catalogue=catalogue, targets=targets, checker=checker, clock=clock),
-        amendments=Amendments(checker, store=store, catalogue=catalogue, targets=targets, clock=clock),
-        hearing=hearing,
-        inbox=Inbox(store, hearing, targets, clock),
-        operators=Operators(store, targets, clock),
-        prefill=Prefill(store, catalogue, clock),
-        rehearsal=Rehearsal(store, catalogue, targets),
-        views=Views(store, catalogue, targets, clock),
-        ledger=keeper,
-        outside=Outside(keeper, settings.ledger.checkpoint_dir, settings.data_dir),
-        evidence=EvidencePacks(store, materials, keeper, clock),
-    )
+    try:
+        keeper = Keeper(store, settings.signing_key_file, clock)
+        materials = SealedMaterials(settings.data_dir / "materials", keyring)
+        checker = Checker(catalogue=catalogue, targets=targets, materials=materials, clock=clock)
+        hearing = Hearing(catalogue, targets, clock)
+        return Bridge(
+            settings=settings,
+            clock=clock,
+            catalogue=catalogue,
+            store=store,
+            materials=materials,
+            liveness=WorkerLocks(settings.data_dir / "workers"),
+            targets=targets,
+            acceptance=Acceptance(store=store, catalogue=catalogue, targets=targets, checker=checker, clock=clock),
+            amendments=Amendments(checker, store=store, catalogue=catalogue, targets=targets, clock=clock),
+            hearing=hearing,
+            inbox=Inbox(store, hearing, targets, clock),
+            operators=Operators(store, targets, clock),
+            prefill=Prefill(store, catalogue, clock),
+            rehearsal=Rehearsal(store, catalogue, targets),
+            views=Views(store, catalogue, targets, clock),
+            ledger=keeper,
+            outside=Outside(keeper, settings.ledger.checkpoint_dir, settings.data_dir),
+            evidence=EvidencePacks(store, materials, keeper, clock),
+        )
+    except BaseException:
+        store.close()
+        raise
 
 
 def build_targets(settings: Settings, catalogue: Catalogue, clock: Clock) -> Targets:
