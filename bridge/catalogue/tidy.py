@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bridge.catalogue.characters import is_clean
+from bridge.catalogue.characters import is_clean, shown
 from bridge.catalogue.words import Words
 from bridge.model.pointer import escape
 
@@ -55,12 +55,12 @@ def is_tidy(data: Any) -> bool:
 
 
 def untidy(data: Any, at: str = "") -> Iterator[tuple[str, str]]:
-    """(pointer below the form, which of `UNTIDY`) for each value that is not tidy."""
+    """(pointer below the form, which of `UNTIDY`) for each value that is not tidy; names are fit to be shown."""
     left = [(at, data)]
     while left:
         where, node = left.pop()
         if isinstance(node, dict):
-            left += [(f"{where}/{escape(str(name))}", part) for name, part in reversed(node.items())]
+            left += [(f"{where}/{escape(shown(str(name)))}", part) for name, part in reversed(node.items())]
         elif isinstance(node, list):
             left += [(f"{where}/{place}", part) for place, part in reversed(list(enumerate(node)))]
         elif what := _untidy(node):

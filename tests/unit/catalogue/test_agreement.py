@@ -169,6 +169,18 @@ def test_a_check_never_falls_over_and_always_tells_well(matter: str, seed: int) 
     assert checked.ok == (not [one for one in checked.problems if one.severity == "error"])
 
 
+@pytest.mark.parametrize("odd", [1.5, " ", "a\x00b", {"b": 1.5}, [" x"]])
+@pytest.mark.parametrize("where", ["", "applicant", "change"])
+def test_a_name_that_no_text_can_hold_is_shown_without_it(where: str, odd: Any) -> None:
+    """A lone surrogate in the name of a box may stand above any value; what is told of it can be sent."""
+    document = copy.deepcopy(samples("discharge-permit", "new")[0])
+    holder = document["data"].setdefault(where, {}) if where else document["data"]
+    holder["\ud800"] = odd
+    checked = CATALOGUE.check(document, paths_allowed=False)
+    assert not checked.ok
+    assert all(is_told_well(one) for one in checked.problems)
+
+
 @pytest.mark.parametrize("matter", MATTERS)
 @pytest.mark.parametrize("box", ["/data", "/data/applicant", "/data/site", "/data/contacts", "/materials"])
 def test_no_odd_value_of_a_whole_part_falls_over(matter: str, box: str) -> None:
