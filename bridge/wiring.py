@@ -16,6 +16,7 @@ from bridge.engine.inbox import Inbox
 from bridge.engine.operate import Operators
 from bridge.engine.prefill import Prefill
 from bridge.engine.rehearsal import Rehearsal
+from bridge.engine.signing import Signing
 from bridge.engine.targets import Mode, Target, Targets
 from bridge.engine.views import Views
 from bridge.errors import SettingsError
@@ -51,6 +52,7 @@ class Bridge:
     operators: Operators
     prefill: Prefill
     rehearsal: Rehearsal
+    signing: Signing
     views: Views
     ledger: Keeper
     outside: Outside
@@ -91,6 +93,7 @@ def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | 
             operators=Operators(store, targets, clock),
             prefill=Prefill(store, catalogue, clock),
             rehearsal=Rehearsal(store, catalogue, targets),
+            signing=Signing(store, materials, targets, clock),
             views=Views(store, catalogue, targets, clock),
             ledger=keeper,
             outside=Outside(keeper, settings.ledger.checkpoint_dir, settings.data_dir),

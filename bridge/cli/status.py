@@ -58,6 +58,8 @@ def _print(status: dict[str, Any]) -> None:
             box = f"〔{problem['label']}〕" if problem["label"] else ""
             print_line(f"{one['title']}：{problem['reason']}{box}")
             print_line(f"  怎么办：{problem['remedy']} 去哪里：{problem['where']}")
+        if form := one["to_sign"]:
+            print_line(f"  待签字：{form['name']}（摘要 {form['digest']}）")
     if correction := status["correction"]:
         for number, item in enumerate(correction["items"], 1):
             box = f"〔{item['label']}〕" if item["label"] else ""

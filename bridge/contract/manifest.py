@@ -38,6 +38,10 @@ class Abilities:
     """It tells what it holds."""
     batch: int
     """Deliveries per `send`."""
+    stages: tuple[str, ...] = ()
+    """What one delivery goes through there, in order (draft, publish, sign, submit); empty where it is one step."""
+    acts_for_company: bool = False
+    """It keeps an account per company and site, under which we act once it is bound to us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def read_manifest(path: Path) -> Manifest:
             settle_seconds=float(raw.pop("settle_seconds")),
             kinds=tuple(raw.pop("kinds")),
             gives=tuple(raw.pop("gives", ())),
-            abilities=Abilities(**raw.pop("abilities")),
+            abilities=_abilities(raw.pop("abilities")),
             limits=_limits(raw.pop("limits")),
             settings=_settings(raw.pop("settings", {})),
             secrets=_settings(raw.pop("secrets", {})),
@@ -143,6 +147,11 @@ def read_manifest(path: Path) -> Manifest:
         )
     except (KeyError, TypeError, ValueError, tomllib.TOMLDecodeError) as exc:
         raise SettingsError(str(path), f"清单文件有误 (bad manifest): {exc}") from exc
+
+
+def _abilities(raw: dict[str, Any]) -> Abilities:
+    """The abilities table, its list made a tuple. Raises TypeError for one unknown."""
+    return Abilities(**{**raw, "stages": tuple(raw.get("stages", ()))})
 
 
 def _limits(raw: dict[str, Any]) -> Limits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bridge.errors import TargetError
 from bridge.model.lifecycle import ApplicationState
@@ -28,8 +29,40 @@ class Receipt:
     """True where the target has it but its verdict is still awaited."""
 
 
-Outcome = Receipt | TargetError
-"""One outcome per item of a batch: a receipt, or the error as a value."""
+@dataclass(frozen=True, slots=True)
+class NeedsSignature:
+    """The target has prepared what it was told, and goes on only with a form that the applicant has signed.
+
+    Nothing has been handed in. The engine keeps the form, asks the applicant, and sends again with
+    `Outgoing.signed` once a signed one is there.
+    """
+
+    form: bytes
+    """The form that the target generated: a PDF, as it is to be printed."""
+    name: str
+    """Its file name, in plain words."""
+    memo: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsAccount:
+    """The target keeps an account per company and site, and this one is not there or not bound to us yet.
+
+    Nothing has been handed in. The engine asks again by itself, ever more slowly, and at once on a retry.
+    """
+
+    what: str
+    """What is missing, in plain words."""
+    what_en: str
+    remedy: str
+    """What the person does about it."""
+    remedy_en: str
+    who: Literal["applicant", "operator"] = "applicant"
+    memo: Mapping[str, object] = field(default_factory=dict)
+
+
+Outcome = Receipt | TargetError | NeedsSignature | NeedsAccount
+"""One outcome per item of a batch: a receipt, the error as a value, or what a person must do first."""
 
 
 @dataclass(frozen=True, slots=True)

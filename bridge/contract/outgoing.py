@@ -47,6 +47,16 @@ class MaterialFile:
     open: Callable[[], AbstractContextManager[BinaryIO]]
 
 
+@dataclass(frozen=True, slots=True)
+class SignedForm:
+    """The form that the applicant signed for this very delivery."""
+
+    of: str
+    """`sha256:` and hex of the form as the target generated it: which form was signed."""
+    file: MaterialFile
+    """The signed form; its `code` is empty."""
+
+
 @dataclass(frozen=True, init=False)
 class Outgoing:
     """One delivery on its way."""
@@ -64,6 +74,8 @@ class Outgoing:
 
     A memo that changed is progress, and starts the count of failures anew; names that begin with `_` do not count.
     """
+    signed: SignedForm | None
+    """What the applicant signed since `NeedsSignature` was the outcome; None where nothing was."""
 
     def __init__(  # noqa: PLR0917 - the fields of the record, in their order
         self,
@@ -75,10 +87,11 @@ class Outgoing:
         key: BusinessKey,
         materials: tuple[MaterialFile, ...],
         memo: Mapping[str, object],
+        signed: SignedForm | None = None,
     ) -> None:
         given = {"_body": payload} if isinstance(payload, bytes) else {"payload": payload}
         values = {"delivery": delivery, "kind": kind, "revision": revision, "event": event, "key": key}
-        self.__dict__.update(values, materials=materials, memo=memo, **given)
+        self.__dict__.update(values, materials=materials, memo=memo, signed=signed, **given)
 
     @property
     def body(self) -> bytes:

@@ -198,9 +198,10 @@ class Amendments:
         event = _moved(application, ApplicationState.WITHDRAWN, actor, now)
         unit.move_application(application.id, ApplicationState.WITHDRAWN, replace(event, private={"reason": reason}))
         withdrawn = replace(application, state=ApplicationState.WITHDRAWN)
+        drafts = {one.target for one in unit.signature_requests(application.id)}
         for line in self._lines(unit, withdrawn, now):
             line.cancel_what_had_no_effect(Reason.WITHDRAWN)
-            if line.holds_content():
+            if line.holds_content() or line.target.id in drafts:  # a draft that was to be signed is not left behind
                 line.follow(Kind.WITHDRAW, step.id)
         return Amended(withdrawn, unit.deliveries(application.id))
 

@@ -13,7 +13,17 @@ from typing import Any
 
 import orjson
 
-from bridge.contract.outcome import Absent, Found, Held, Outcome, Partial, Receipt, Unclear
+from bridge.contract.outcome import (
+    Absent,
+    Found,
+    Held,
+    NeedsAccount,
+    NeedsSignature,
+    Outcome,
+    Partial,
+    Receipt,
+    Unclear,
+)
 from bridge.contract.remote import Page, RemoteChange, Verdict
 from bridge.errors import AdapterBug, Refused, TargetError
 from bridge.model.lifecycle import ApplicationState
@@ -38,6 +48,10 @@ def one_outcome(outcomes: object) -> Outcome:
         return receipt(outcome)
     if isinstance(outcome, TargetError):
         return target_error(outcome)
+    if isinstance(outcome, NeedsSignature):
+        return _needs_signature(outcome)
+    if isinstance(outcome, NeedsAccount):
+        return _needs_account(outcome)
     raise AdapterBug
 
 
@@ -64,6 +78,27 @@ def receipt(one: Receipt) -> Receipt:
         raise AdapterBug
     _facts(one.facts)
     return replace(one, status_raw=code(one.status_raw))
+
+
+def _needs_signature(needed: NeedsSignature) -> NeedsSignature:
+    """A form that is a PDF, with a name that a file may have. Raises AdapterBug."""
+    _memo(needed.memo)
+    _text(needed.name)
+    form: object = needed.form
+    if not isinstance(form, bytes) or not form.startswith(b"%PDF-"):
+        raise AdapterBug
+    return needed
+
+
+def _needs_account(needed: NeedsAccount) -> NeedsAccount:
+    """What a person must do, said in words. Raises AdapterBug."""
+    _memo(needed.memo)
+    said: tuple[object, ...] = (needed.what, needed.what_en, needed.remedy, needed.remedy_en)
+    if any(not isinstance(text, str) or not 0 < len(text) <= MAX_SAID for text in said):
+        raise AdapterBug
+    if needed.who not in {"applicant", "operator"}:
+        raise AdapterBug
+    return needed
 
 
 def target_error(error: TargetError) -> TargetError:

@@ -15,13 +15,14 @@ from typing import Any
 
 from bridge.clock import Clock, to_micros
 from bridge.contract.adapter import answer_came, still_ours
-from bridge.contract.outcome import Outcome
+from bridge.contract.outcome import NeedsSignature, Outcome
 from bridge.contract.outgoing import BusinessKey, MaterialFile, Outgoing
 from bridge.engine import border
 from bridge.engine.breaker import Breaker
 from bridge.engine.prepare import Batch, Preparer
 from bridge.engine.retry import SILENCE_OPENS, Judge
 from bridge.engine.settling import GROUP, Settler
+from bridge.engine.signing import keep_form, signed_form
 from bridge.engine.targets import Mode, Target
 from bridge.engine.units import Units
 from bridge.engine.worker import Worker
@@ -189,6 +190,8 @@ class Pump:
             )
             return self._judge.after_bug(claimed, cause, started=started, ended=to_micros(self._clock.now()))
         ended = to_micros(self._clock.now())
+        if isinstance(outcome, NeedsSignature):
+            await self._units.call(partial(keep_form, self._materials, outcome))
         await self._breaker.judge(outcome, started=began, probing=probing)
         if isinstance(outcome, AccessDenied):
             self._held = True
@@ -368,6 +371,7 @@ def outgoing(claimed: Claimed, materials: Materials) -> Outgoing:
             for ref in claimed.materials
         ),
         memo=claimed.memo,
+        signed=signed_form(claimed.signed, materials),
     )
 
 

@@ -59,7 +59,7 @@ def read_files(
         try:
             opener = _opener(material, folder)
             with opener() as stream:
-                size, head, digest, locked = _measure(stream)
+                size, head, digest, locked = measure(stream)
         except (OSError, binascii.Error):
             problems.append(refusals.file_not_found(place))
             continue
@@ -87,7 +87,7 @@ def _open(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def _measure(stream: BinaryIO) -> tuple[int, bytes, str, bool]:
+def measure(stream: BinaryIO) -> tuple[int, bytes, str, bool]:
     """Size, first bytes, digest, and whether a PDF with these bytes is encrypted, read piece by piece."""
     sha, size, head, tail, locked = hashlib.sha256(), 0, b"", b"", False
     while piece := stream.read(PIECE):

@@ -103,6 +103,23 @@ class Operators:
                 done += self._store.write(lambda unit, writable=writable: self._let_go(unit, writable))  # type: ignore[misc]
         return done
 
+    def follow_accounts(self, target: str | None = None) -> int:
+        """Ask again where an account was not open to us; how many.
+
+        All of them (at the start of a run), or those of one target whose time has come.
+        """
+        wanted = DeliveryFilter(target=target, states=(DeliveryState.WAITING,), reason=Reason.ACCOUNT)
+        done = 0
+        for page in self._pages(wanted):
+            ready = [one for one, _ in page if target is None or (one.next_at or 0) <= self._now()]
+            done += self._store.write(
+                lambda unit, ready=ready: sum(  # type: ignore[misc]
+                    unit.operate(one.id, DeliveryState.DUE, None, self._event("account_asked", one, "system", ""))
+                    for one in ready
+                )
+            )
+        return done
+
     def _ask_first(self, delivery: Delivery) -> bool:
         """Whether something may have been sent, and the target can be asked about it."""
         target = self._targets.get(delivery.target)
@@ -150,7 +167,7 @@ class Operators:
         """Do it to each that the filter means and that it may be done to, page by page."""
         matched = done = 0
         for page in self._pages(wanted):
-            movable = [one for one, _ in page if one.state in MOVABLE[verb]]
+            movable = [one for one, _ in page if one.state in MOVABLE[verb] or (verb == "retry" and _asks_account(one))]
             matched += len(movable)
             if not dry_run:
                 done += self._store.write(lambda unit, movable=movable: sum(act(unit, one) for one in movable))  # type: ignore[misc]
@@ -185,3 +202,8 @@ class Operators:
 
     def _now(self) -> int:
         return to_micros(self._clock.now())
+
+
+def _asks_account(one: Delivery) -> bool:
+    """Whether it waits for an account at its target, so that a retry asks for it now."""
+    return (one.state, one.reason) == (DeliveryState.WAITING, Reason.ACCOUNT)

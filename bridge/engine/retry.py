@@ -8,13 +8,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bridge.contract.outcome import Absent, Found, Held, Outcome, Partial, Receipt, Unclear
+from bridge.contract.outcome import (
+    Absent,
+    Found,
+    Held,
+    NeedsAccount,
+    NeedsSignature,
+    Outcome,
+    Partial,
+    Receipt,
+    Unclear,
+)
 from bridge.engine import words
 from bridge.errors import AccessDenied, BridgeError, OutcomeUnknown, Refused, TargetError, TryLater
 from bridge.model.counterpart import Counterpart
 from bridge.model.delivery import DeliveryState, Reason
+from bridge.model.ids import digest
+from bridge.model.signature import NamedFile
 from bridge.ports.store import Claimed, Settle, Trouble
 
 SECOND = 1_000_000
@@ -27,6 +39,9 @@ SPREAD = 0.1
 
 EARLY_QUESTION = SECOND // 5
 """An unknown outcome is first asked about this soon: mostly the target has it. A 'no' counts only later."""
+
+ACCOUNT_FIRST, ACCOUNT_CAP = 60 * SECOND, 3600 * SECOND
+"""A company's account that was not open to us is asked for again after a minute, then ever later, up to an hour."""
 
 RAW_CAP = 65_536
 """Bytes of a target's answer that are kept for the record."""
@@ -76,6 +91,8 @@ class Judge:
         end = _End(claimed, started=started, ended=ended, via="send")
         if isinstance(outcome, Receipt):
             return self._held(end, outcome)
+        if isinstance(outcome, NeedsSignature | NeedsAccount):
+            return self._needs_person(end, outcome)
         memo = {**claimed.memo, **(outcome.memo or {})}
         if isinstance(outcome, Refused):
             return end.settle(
@@ -132,6 +149,28 @@ class Judge:
         memo = {**claimed.memo, **found.memo} if isinstance(found, Partial) else dict(claimed.memo)
         word = "absent" if isinstance(found, Absent) else "partial"
         return self._again(end, memo, None, counts=True, after=None, outcome=word)
+
+    def _needs_person(self, end: _End, needed: NeedsSignature | NeedsAccount) -> Settle:
+        """The target waits for the applicant (or an operator): a form signed, an account opened for us."""
+        memo = {**end.claimed.memo, **needed.memo}
+        if isinstance(needed, NeedsSignature):
+            form = NamedFile(needed.name, digest(needed.form), len(needed.form))
+            trouble = words.needs_signature(self.title, needed.name)
+            settle = end.settle(
+                DeliveryState.WAITING, Reason.SIGNATURE, "signature", memo=memo, failures=0, trouble=trouble
+            )
+            return replace(settle, to_sign=form)
+        wait = min(ACCOUNT_CAP, ACCOUNT_FIRST * 2 ** min(end.claimed.delivery.attempts, 20))
+        trouble = words.needs_account(self.title, needed)
+        return end.settle(
+            DeliveryState.WAITING,
+            Reason.ACCOUNT,
+            "account",
+            memo=memo,
+            failures=0,
+            next_at=end.ended + wait,
+            trouble=trouble,
+        )
 
     def _held(self, end: _End, receipt: Receipt) -> Settle:
         """The target has it."""

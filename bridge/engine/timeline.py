@@ -25,6 +25,13 @@ ACTS: dict[str, tuple[str, str]] = {
     ),
     "delivery_parked": ("向{title}的推送需要人工处理", "the delivery to {title_en} needs a person"),
     "delivery_waiting": ("向{title}的推送转为等待", "the delivery to {title_en} waits"),
+    "delivery_waiting/signature": (
+        "{title}生成了表单，等待申请人签字",
+        "{title_en} made a form and waits for the applicant's signature",
+    ),
+    "delivery_waiting/account": ("等待开通或授权{title}的账户", "waits for the company's account at {title_en}"),
+    "form_signed": ("已收到{title}表单的签字件", "the signed form for {title_en} was handed in"),
+    "account_asked": ("再次查询{title}的账户", "the account at {title_en} is asked for again"),
     "delivery_released": ("向{title}的推送可以继续", "the delivery to {title_en} may go on"),
     "worker_ended": ("推送进程中断，将先向{title}查询", "the worker died; {title_en} will be asked first"),
     "status_heard": ("{title}的状态：{status_raw}", "{title_en} says: {status_raw}"),
@@ -71,7 +78,7 @@ def entry(stored: StoredEvent, titles: Mapping[str, tuple[str, str]]) -> dict[st
     """One line of the timeline."""
     event = stored.event
     title, title_en = titles.get(event.target or "", (event.target or "", event.target or ""))
-    text, text_en = ACTS.get(event.act, (event.act, event.act))
+    text, text_en = ACTS.get(f"{event.act}/{event.data.get('reason')}") or ACTS.get(event.act, (event.act, event.act))
     values = {"title": title, "title_en": title_en, "label": "", "label_en": "", "number": "", "status_raw": ""}
     values.update({name: str(value) for name, value in event.data.items()})
     if paper := event.data.get("paper"):

@@ -14,6 +14,7 @@ from bridge.engine import words
 from bridge.engine.conflicts import conflicts
 from bridge.engine.deliver import is_held
 from bridge.engine.plan import route
+from bridge.engine.signing import to_sign
 from bridge.engine.targets import Targets
 from bridge.engine.timeline import entry
 from bridge.engine.told import Told, problem, time
@@ -25,6 +26,9 @@ from bridge.ports.machine import TargetRow
 from bridge.ports.store import DeliveryFilter, Store, Trouble, UnitOfWork
 
 PAGE = 200
+
+ASKS = frozenset({Reason.SIGNATURE, Reason.ACCOUNT})
+"""Reasons for which a delivery waits for a person outside."""
 
 
 class Views:
@@ -115,7 +119,7 @@ class Views:
                 "next_try": time(one.next_at),
                 "made_at": time(one.made_at),
                 "changed_at": time(one.changed_at),
-                "problem": problem(unit.trouble(one.id)) if one.state is DeliveryState.PARKED else None,
+                "problem": problem(unit.trouble(one.id)) if _needs_a_person(one) else None,
             }
             for one, number in unit.select_deliveries(paged)
         ]
@@ -174,7 +178,7 @@ class Views:
         """One target's line: the oldest delivery not ended, else the last. `asked`: what it wants of people."""
         current = next((one for one in deliveries if one.state not in ENDED), deliveries[-1] if deliveries else None)
         row = unit.target(name)
-        trouble = unit.trouble(current.id) if current and current.state is DeliveryState.PARKED else asked
+        trouble = unit.trouble(current.id) if current and _needs_a_person(current) else asked
         held = is_held(row, to_micros(self._clock.now()))
         title, title_en = self._titles().get(name, (name, name))
         text, text_en = _plain(current, row, held=held)
@@ -198,12 +202,20 @@ class Views:
             "next_try": time(_next_try(current, row)),
             "who_acts": _who(current, trouble, held=held),
             "problem": problem(trouble),
+            "to_sign": to_sign(unit, current),
         }
+
+
+def _needs_a_person(one: Delivery) -> bool:
+    """Whether it says itself what a person must do."""
+    return one.state is DeliveryState.PARKED or (one.state is DeliveryState.WAITING and one.reason in ASKS)
 
 
 def _next_try(current: Delivery | None, row: TargetRow) -> int | None:
     """When it is tried next: its own time, but not before a silent target is probed."""
-    if current is None or current.state not in {DeliveryState.DUE, DeliveryState.UNKNOWN}:
+    if current is None or (
+        current.state not in {DeliveryState.DUE, DeliveryState.UNKNOWN} and current.reason is not Reason.ACCOUNT
+    ):
         return None
     times = [at for at in (current.next_at, row.open_until) if at is not None]
     return max(times) if times else None
@@ -233,5 +245,7 @@ def _who(current: Delivery | None, trouble: Trouble | None, *, held: bool) -> st
     if current.state is DeliveryState.PARKED:
         return trouble.who if trouble else "operator"
     if current.state is DeliveryState.WAITING:
-        return {Reason.MODE: "operator", Reason.SIGNATURE: "applicant"}.get(current.reason or Reason.BEHIND, "nobody")
+        if current.reason in ASKS:
+            return trouble.who if trouble else "applicant"
+        return "operator" if current.reason is Reason.MODE else "nobody"
     return "target" if current.state is DeliveryState.LODGED else "nobody"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bridge.catalogue.catalogue import Catalogue
 from bridge.contract.mapping import PayloadMapping
+from bridge.contract.outcome import NeedsAccount
 from bridge.errors import Problem, Refused
 from bridge.model.application import Application
 from bridge.model.delivery import DeliveryState, Reason
@@ -30,6 +31,7 @@ WAITS: dict[Reason, tuple[str, str]] = {
     Reason.FACT: ("等待其他系统给出的编号或结果", "waits for a number or word of another system"),
     Reason.MODE: ("该系统设为只读（observe），不写入", "the target is in observe mode, nothing is written"),
     Reason.SIGNATURE: ("等待申请人签字", "waits for the applicant's signature"),
+    Reason.ACCOUNT: ("等待开通或授权该系统的账户", "waits for the company's account at the target"),
 }
 """Why a delivery waits."""
 
@@ -71,6 +73,30 @@ def ended_without(title: str, what: str, what_en: str, reason: str | None) -> Tr
         remedy_en="Apply anew with the cause removed, or seek administrative review or go to court (Art 38).",
         where="作出决定的审批机关 (the body that decided)",
         who="applicant",
+    )
+
+
+def needs_signature(title: str, form: str) -> Trouble:
+    """The target goes on only with a form that the applicant has signed."""
+    return Trouble(
+        reason=f"{title}要求申请人在“{form}”上签字盖章",
+        reason_en="the target asks for its form, signed by the applicant",
+        remedy="用 bridge sign 编号 --get -o 文件 取出，签字盖章后扫描为 PDF，用 bridge sign 编号 --form 文件 交回。",
+        remedy_en="Take it with bridge sign ID --get -o FILE, sign it, hand it in with bridge sign ID --form FILE.",
+        where="申请人（法定代表人或其委托人）(the applicant)",
+        who="applicant",
+    )
+
+
+def needs_account(title: str, needed: NeedsAccount) -> Trouble:
+    """The target keeps an account per company and site, and this one is not open to us."""
+    return Trouble(
+        reason=f"{title}：{needed.what}",
+        reason_en=needed.what_en,
+        remedy=f"{needed.remedy}办妥后本系统会自动继续，也可执行 bridge retry 立即继续。",
+        remedy_en=f"{needed.remedy_en} Then the bridge goes on by itself; bridge retry makes it go on at once.",
+        where=title,
+        who=needed.who,
     )
 
 

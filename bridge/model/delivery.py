@@ -30,8 +30,8 @@ class DeliveryState(StrEnum):
     """Where a delivery stands. Each state says who moves it out, and whether a person is needed."""
 
     WAITING = "waiting"
-    """Behind another delivery, for a fact, for a signature, or for the target's mode; `reason` says which.
-    Moved out by the engine when that ends. A person is needed only for a signature or a mode."""
+    """Behind another delivery, for a fact, for a signature, for an account, or for the target's mode; `reason` says
+    which. Moved out by the engine when that ends. A person is needed for a signature, an account or a mode."""
     DUE = "due"
     """Ready now, or at `next_at` where it is to be tried later. Moved out by a pump's claim. Nobody is needed."""
     SENDING = "sending"
@@ -59,6 +59,8 @@ class Reason(StrEnum):
     """Waiting: the target is in `observe`, so nothing is written there."""
     SIGNATURE = "signature"
     """Waiting: the applicant must sign a form."""
+    ACCOUNT = "account"
+    """Waiting: the company's account at the target must be opened for us; asked again at `next_at`."""
     RETRY = "retry"
     """Due again later: the last attempt was not carried out by the target."""
     PROBE = "probe"

@@ -16,9 +16,11 @@ from bridge.model.application import Application, MaterialRef, Revision
 from bridge.model.counterpart import Counterpart
 from bridge.model.delivery import Delivery, DeliveryState, Kind, Reason
 from bridge.model.lifecycle import ApplicationState
+from bridge.model.signature import NamedFile, SignatureRequest
 from bridge.ports.events import Event, StoredEvent
 from bridge.ports.inbox import InboxUnit
 from bridge.ports.machine import MachineUnit
+from bridge.ports.signatures import SignaturesUnit
 from bridge.ports.words import WordsUnit
 
 T = TypeVar("T")
@@ -61,6 +63,8 @@ class Claimed:
     target_number: str | None
     attempt_ended_at: int | None
     """When the last attempt ended; for questions about unknown outcomes."""
+    signed: SignatureRequest | None = None
+    """The form that the applicant signed for it, where it asked for one and has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ class Settle:
     """What the target now holds, where it said so."""
     facts: Mapping[str, str] | None = None
     """Facts that it gave."""
+    to_sign: NamedFile | None = None
+    """The form that the applicant must sign, kept already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ class AttemptRow:
     raw: bytes
 
 
-class UnitOfWork(WordsUnit, MachineUnit, InboxUnit, Protocol):
+class UnitOfWork(WordsUnit, MachineUnit, InboxUnit, SignaturesUnit, Protocol):
     """One transaction. Methods that write are refused in a unit made by `Store.read`."""
 
     # -- applications

@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from bridge.clock import to_micros
@@ -116,6 +117,7 @@ class Runner:
         await units.call(self._worker.start)
         try:
             await units.call(self._bridge.operators.follow_modes)
+            await units.call(self._bridge.operators.follow_accounts)
             self._lanes = self._make_lanes(units)
             await self._run_lanes(until, progress)
         finally:
@@ -296,6 +298,7 @@ class Runner:
             deadline=self._deadline,
             board=self._board,
             stopping=self._stopping,
+            ask_accounts=partial(bridge.operators.follow_accounts, target.id),
         )
 
     async def _keep_house(self) -> Pumped:

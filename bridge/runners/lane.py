@@ -93,6 +93,8 @@ class TargetLanes:
     """While draining: files wanted later than this are left to the next run."""
     board: Board
     stopping: asyncio.Event
+    ask_accounts: Callable[[], int]
+    """Asks again for accounts that were not open to us, where it is time to; how many."""
     _polled_news: int = -1
     _polled_at: int = 0
 
@@ -112,6 +114,8 @@ class TargetLanes:
         if self._now() >= self._poll_due():
             self._polled_news, self._polled_at = self.board.news, self._now()
             heard = await self.listener.turn()
+            if self.poll_micros:
+                heard += await self.units.call(self.ask_accounts)
         return Pumped(moved=heard + await self.fetcher.turn())
 
     async def send_time(self) -> int | None:

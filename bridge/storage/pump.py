@@ -7,6 +7,7 @@ then do SQLite and PostgreSQL use the partial indexes. The second half is `settl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +33,7 @@ from bridge.storage.deliveries import place
 from bridge.storage.order import OrderPart
 from bridge.storage.part import AnyRow, listed
 from bridge.storage.revisions import place as revision_place
+from bridge.storage.signatures import SignaturesPart
 from bridge.storage.workers import WorkersPart
 
 _d, _a, _p, _c = t.deliveries.c, t.applications.c, t.payloads.c, t.counterparts.c
@@ -129,7 +131,7 @@ _NEEDS = select(t.delivery_needs.c.fact).where(t.delivery_needs.c.delivery == bi
 _ADD_NEED = insert(t.delivery_needs)
 
 
-class PumpPart(OrderPart, WorkersPart):
+class PumpPart(OrderPart, SignaturesPart, WorkersPart):
     """What the unit of work says about claiming."""
 
     def claim(self, target: str, *, limit: int, worker: str, now: int) -> Sequence[Claimed]:
@@ -139,7 +141,9 @@ class PumpPart(OrderPart, WorkersPart):
             return []
         found = self._run(CLAIM, {"target_": target, "limit_": limit}).all()
         self._run_all(_TAKE, [{"id_": row[0], "worker_": worker, "fence_": row.fence + 1, "now": now} for row in found])
-        return [self._claimed(row, worker, state=DeliveryState.SENDING.value, changed_at=now) for row in found]
+        signed = self._signed(row[0] for row in found if row.attempts)
+        claimed = [self._claimed(row, worker, state=DeliveryState.SENDING.value, changed_at=now) for row in found]
+        return [replace(one, signed=signed.get(one.delivery.id)) for one in claimed] if signed else claimed
 
     def claim_unknown(self, target: str, *, limit: int, worker: str, now: int) -> Sequence[Claimed]:
         """Take up to `limit` unknown ones whose time to be asked about has come; they stay `unknown`."""

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from bridge.errors import StoreError
 from bridge.model.delivery import ENDED, DeliveryState, may_move
+from bridge.model.signature import SignatureRequest
 from bridge.ports.events import Event
 from bridge.ports.store import Settle
 from bridge.storage import tables as t
@@ -20,6 +21,7 @@ from bridge.storage.deliveries import place, raw_place
 from bridge.storage.numbers import GivenFact, NumbersPart
 from bridge.storage.order import OrderPart
 from bridge.storage.part import AnyRow, listed
+from bridge.storage.signatures import SignaturesPart
 from bridge.storage.workers import WorkersPart
 
 _d = t.deliveries.c
@@ -35,6 +37,7 @@ _HELD = (
         _d.attempts,
         _d.tries,
         _d.attempt_ended_at,
+        _d.revision,
     )
     .where(_d.id.in_(bindparam("ids", expanding=True)))
     .with_for_update()
@@ -69,7 +72,7 @@ CODE_LENGTH = 64
 """Characters of a target's code that go into the ledger, at most."""
 
 
-class SettlePart(NumbersPart, OrderPart, WorkersPart):
+class SettlePart(NumbersPart, OrderPart, SignaturesPart, WorkersPart):
     """What the unit of work says about ends."""
 
     def settle(self, settled: Sequence[Settle], *, worker: str, now: int) -> Sequence[bool]:
@@ -105,6 +108,18 @@ class SettlePart(NumbersPart, OrderPart, WorkersPart):
             ],
             now,
         )
+        for end, row in mine:
+            if end.to_sign is not None:
+                self._ask_to_sign(
+                    SignatureRequest(
+                        delivery=end.delivery,
+                        application=row.application,
+                        target=row.target,
+                        revision=row.revision,
+                        form=end.to_sign,
+                        asked_at=end.ended_at,
+                    )
+                )
         via = mine[0][0].via if mine else ""
         self._keep_order((row.application for _, row in mine), now=now, via=via)
 
@@ -171,6 +186,8 @@ def _event(end: Settle, row: AnyRow, raw_digest: str | None) -> Event:
         data["code"] = end.code[:CODE_LENGTH]
     if raw_digest is not None:
         data["answer_digest"] = raw_digest
+    if end.to_sign is not None:
+        data["form"] = end.to_sign.digest
     if end.counterpart is not None:
         data["number"] = end.counterpart.number
         data["status_raw"] = end.counterpart.status_raw

@@ -147,7 +147,10 @@ class Simulator(ABC):
         raise NotBuilt
 
     def stages(self, words: Mapping[str, Any]) -> None:
-        """Switch stages, such as a signed form, on or off."""
+        """Switch stages on or off: `signature`, a signed form; `accounts`, `ask` or `open`; `bind`, a company's code.
+
+        Raises NotBuilt, Illegal.
+        """
         raise NotBuilt
 
     def born(self, words: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -84,9 +84,9 @@ class SideDoor:
         return self._simulator.whole(lambda: self._simulator.decide(number, act, words))
 
     async def _stages(self, words: Words) -> Mapping[str, Any]:
-        if any(not isinstance(value, bool) for value in words.values()):
-            raise _Bad("各项应为是或否 (each is true or false)")
-        self._simulator.stages(words)
+        if any(not isinstance(value, bool | str) for value in words.values()):
+            raise _Bad("各项应为是、否或文字 (each is true, false or a text)")
+        self._simulator.whole(lambda: self._simulator.stages(words))
         return dict(words)
 
     async def _born(self, words: Words) -> Mapping[str, Any]:
