@@ -1,34 +1,62 @@
-"""The adapter promise for the platform: account, draft, files, submit, withdraw; asked by 外部编号; polled and heard.
+"""The adapter promise for the platform: account, draft, files, publicity, signed form, submit, withdraw; asked, heard.
 
 The wire is `client`, codes are `codes`, fields are `mapping`; here is the order of the steps and what is noted of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from adapters.discharge.client import callback, word
-from adapters.discharge.client.answers import Application, Gone, file_key
+from adapters.discharge.client.answers import Application, Gone, NotOurs, file_key
 from adapters.discharge.client.calls import Client
-from adapters.discharge.codes import raw_of, state_of
+from adapters.discharge.codes import FORM_DIFFERS, NOT_SIGNED, raw_of, state_of
 from adapters.discharge.mapping import mappings
 from bridge.contract.adapter import AdapterContext
 from bridge.contract.mapping import PayloadMapping
-from bridge.contract.outcome import Absent, Found, Held, Outcome, Partial, Receipt, Unclear
+from bridge.contract.outcome import (
+    Absent,
+    Found,
+    Held,
+    NeedsAccount,
+    NeedsSignature,
+    Outcome,
+    Partial,
+    Receipt,
+    Unclear,
+)
 from bridge.contract.outgoing import Outgoing
 from bridge.contract.remote import CallbackRequest, Cursor, Page, RemoteChange, RemoteRecord, Window
 from bridge.errors import OutcomeUnknown, Refused, TargetError, TryLater
 from bridge.kit.mapping.versions import chosen
 from bridge.model.delivery import Kind
+from bridge.model.ids import digest
 from bridge.model.word import Paper
+
+T = TypeVar("T")
 
 SEVERAL = "平台上有几件同一外部编号的申请 (the platform holds several applications with our number)"
 NOTHING_HELD = "平台上没有这件申请，无可撤回 (the platform holds no such application: there is nothing to withdraw)"
 NO_FILE = "平台上没有这个文件 (the platform has no such file)"
 
+FORM_NAME = "排污许可证申请表.pdf"
+"""What the platform's form is called (PW-M01, TARGETS 2.2)."""
+
+NO_ACCOUNT: dict[str, Any] = {
+    "what": "单位在该平台的账户尚未授权本系统代为申报",
+    "what_en": "the company's account there is not bound to us yet",
+    "remedy": "请单位登录该平台，开通该生产经营场所的账户，并授权本系统代为申报（统一社会信用代码须与申请一致）。",
+    "remedy_en": "The company logs in there, opens the account of this site, and authorises us to act for it.",
+}
+"""What the applicant does about an account (INVENTED with the rest of the wire)."""
+
 NOTHING_DONE: dict[str, Any] = {"account": None, "dataid": None, "files": {}, "_look": False}
-"""The memo of a first attempt. `files` is `file_key` → the platform's file id; `_look`: the last answer was lost."""
+"""The memo of a first attempt. `files` is `file_key` → the platform's file id; `_look`: the last answer was lost.
+
+Only where the platform asks for it: `publish` is yet to be done; `sign`, with `form`, the digest of the 申请表 as it
+was made, and `signed`, the file id of the signed one.
+"""
 
 
 class DischargeAdapter:
@@ -48,15 +76,20 @@ class DischargeAdapter:
         return [await self._send(outgoing) for outgoing in batch]
 
     async def _send(self, outgoing: Outgoing) -> Outcome:
-        """Account, draft, files, submit, or withdraw: what the memo names is not done again."""
+        """All steps up to the submission, or withdraw: what the memo names is not done again."""
         memo: dict[str, Any] = {**NOTHING_DONE, **outgoing.memo}
         memo["files"] = dict(memo["files"])
         try:
             if outgoing.kind is Kind.WITHDRAW:
                 return await self._withdraw(outgoing, memo)
             await self._prepare(outgoing, memo)
-            return await self._submit(outgoing, memo)
+            return await self._hand_in(outgoing, memo)
+        except NotOurs:
+            memo["_look"] = False
+            return NeedsAccount(**NO_ACCOUNT, memo=memo)
         except TargetError as error:
+            if error.code == FORM_DIFFERS:  # what was signed is void: the form is made anew at the next attempt
+                memo["form"] = memo["signed"] = None
             error.memo = dict(NOTHING_DONE) if isinstance(error, Gone) else memo
             return error
 
@@ -66,10 +99,7 @@ class DischargeAdapter:
         These steps may be repeated with one effect, so a lost answer is TryLater here; the next attempt looks what
         became of it and goes on from there. Raises TargetError, but never OutcomeUnknown.
         """
-        try:
-            await self._repeatable_steps(outgoing, memo)
-        except OutcomeUnknown as error:
-            raise TryLater(str(error), answered=error.answered, code=error.code, raw=error.raw) from error
+        await _repeatable(self._repeatable_steps(outgoing, memo))
         memo["_look"] = False
 
     async def _repeatable_steps(self, outgoing: Outgoing, memo: dict[str, Any]) -> None:
@@ -89,10 +119,41 @@ class DischargeAdapter:
             if file_key(file.digest, file.name) not in memo["files"]:
                 memo["files"][file_key(file.digest, file.name)] = await self._client.upload(memo["dataid"], file)
 
+        if memo.get("publish"):
+            await self._client.publish(memo["dataid"], outgoing.revision)
+            memo["publish"] = False
+
+    async def _hand_in(self, outgoing: Outgoing, memo: dict[str, Any]) -> Receipt | NeedsSignature:
+        """With the signed form where one is asked for, be it only now, when the draft has long been there."""
+        if needed := await _repeatable(self._sign(outgoing, memo)):
+            return needed
+        try:
+            return await self._submit(outgoing, memo)
+        except Refused as refusal:
+            if refusal.code != NOT_SIGNED or memo.get("sign"):
+                raise
+        memo["sign"] = True
+        return await _repeatable(self._sign(outgoing, memo)) or await self._submit(outgoing, memo)
+
+    async def _sign(self, outgoing: Outgoing, memo: dict[str, Any]) -> NeedsSignature | None:
+        """Let the platform make its 申请表 and have it signed; then upload it. The memo names the form and the file."""
+        if not memo.get("sign"):
+            return None
+        signed = outgoing.signed
+        if signed is None or signed.of != memo.get("form"):
+            form = await self._client.form(memo["dataid"], outgoing.revision)
+            memo["form"], memo["signed"] = digest(form), None
+            if signed is None or signed.of != memo["form"]:
+                return NeedsSignature(form, FORM_NAME, memo=memo)
+        if memo.get("signed") is None:
+            memo["signed"] = await self._client.upload_signed(memo["dataid"], signed)
+        return None
+
     async def _submit(self, outgoing: Outgoing, memo: dict[str, Any]) -> Receipt:
         """The last step: from here on the platform holds the application."""
         files = [memo["files"][file_key(file.digest, file.name)] for file in outgoing.materials]
-        return _receipt(await self._client.submit(memo["dataid"], files, outgoing.revision), memo)
+        signed = memo.get("signed")
+        return _receipt(await self._client.submit(memo["dataid"], files, outgoing.revision, signed), memo)
 
     async def _withdraw(self, outgoing: Outgoing, memo: dict[str, Any]) -> Receipt:
         """Take back what is held; which one is asked anew where it is not noted. Raises Refused where nothing is."""
@@ -161,7 +222,22 @@ class DischargeAdapter:
 def _progress(held: Application, revision: int) -> dict[str, Any]:
     """What the platform has of an application, as a memo; the draft counts only where it is of this revision."""
     done = revision in (held.revision, held.submitted)
-    return {"account": held.account, "dataid": held.dataid if done else None, "files": dict(held.files)}
+    return {
+        "account": held.account,
+        "dataid": held.dataid if done else None,
+        "files": dict(held.files),
+        "publish": done and held.publicity,
+        "sign": done and held.signature,
+        "signed": held.signed if done else None,
+    }
+
+
+async def _repeatable(step: Awaitable[T]) -> T:
+    """A step that may be repeated with one effect: a lost answer of it is TryLater. Raises TargetError."""
+    try:
+        return await step
+    except OutcomeUnknown as error:
+        raise TryLater(str(error), answered=error.answered, code=error.code, raw=error.raw) from error
 
 
 def _ours(held: list[Application], outgoing: Outgoing) -> list[Application]:

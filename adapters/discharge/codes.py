@@ -127,6 +127,13 @@ FILE_TYPE = "PWXKZFILE"
 """wysbtype of an application's attachments (card 18)."""
 
 
+NO_RIGHT = "E1004"
+FORM_DIFFERS = "E2014"
+NOT_SIGNED = "E2015"
+NOT_BOUND = "E2016"
+NOT_PUBLIC = "E2017"
+
+
 class Means(Enum):
     """What an error code asks of us."""
 
@@ -172,12 +179,19 @@ ERRORS: dict[str, ErrorCode] = {
     "E2011": ErrorCode(404, "账户不存在", Means.ABSENT),
     "E2012": ErrorCode(501, "本环境未提供该功能", Means.REFUSED),
     "E2013": ErrorCode(404, "文书不存在", Means.REFUSED),
+    "E2014": ErrorCode(422, "签字表单与当前草稿的申请表不符", Means.REFUSED),
+    "E2015": ErrorCode(409, "未上传签字的申请表", Means.REFUSED),
+    "E2016": ErrorCode(403, "账户待企业授权", Means.REFUSED),
+    "E2017": ErrorCode(409, "申请前信息公开尚未完成", Means.REFUSED),
     "E3001": ErrorCode(429, "访问过于频繁", Means.LATER),
     "E3002": ErrorCode(503, "系统维护中", Means.LATER),
     "E3003": ErrorCode(503, "系统繁忙", Means.LATER),
     "E9001": ErrorCode(500, "系统异常", Means.UNKNOWN),
 }
 """Error codes (INVENTED). A code that is not here is an outcome that is not understood.
+
+E1004 and E2016 say that the company's account is not, or not yet, ours to act under; E2014 and E2015 that the 申请表
+must be signed (anew); E2017 that what was to be made public is not public, or not long enough.
 
 E2005 and E2006 say that a file was lost on the way: the draft is looked at again and the file sent anew.
 """

@@ -17,6 +17,10 @@ class Gone(TryLater):
     """平台上没有所指的账户或申请 (what we named is not there): to be begun anew, what was noted is void."""
 
 
+class NotOurs(Refused):
+    """账户未授权本系统 (the company's account is not bound to us): its people must authorise us there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """One application as the platform holds it."""
@@ -41,6 +45,12 @@ class Application:
     """Name and digest of each file that was handed in, or, before that, uploaded."""
     registration: str | None
     """登记编号, where it is a registration that has one."""
+    publicity: bool
+    """What was told is yet to be made public there before it may be handed in."""
+    signature: bool
+    """It may be handed in only with its 申请表, signed."""
+    signed: str | None
+    """File id of the signed 申请表 of the newest content, where it has one."""
     fields: Mapping[str, Any]
     """Flat, `1.单位名称` → value; empty where only a status was asked for."""
     raw: bytes
@@ -69,6 +79,9 @@ def application(item: Mapping[str, Any], raw: bytes) -> Application:
             files={file_key(file["digest"], file["name"]): file["fileId"] for file in uploaded},
             materials=[(file["name"], file["digest"]) for file in files],
             registration=number_of(item, "registrationNo"),
+            publicity=item.get("publicity") is True,
+            signature=item.get("signature") is True,
+            signed=number_of(item, "signedForm"),
             fields=item.get("fields", {}),
             raw=raw,
         )

@@ -5,7 +5,7 @@ Which steps follow which is the adapter's; what an answer means is `answers`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,12 +13,13 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from adapters.discharge.client import answers
-from adapters.discharge.client.answers import Application
+from adapters.discharge.client.answers import Application, NotOurs
+from adapters.discharge.codes import NO_RIGHT, NOT_BOUND
 from bridge.clock import from_micros, rfc3339
 from bridge.contract.adapter import AdapterContext
-from bridge.contract.outgoing import MaterialFile
+from bridge.contract.outgoing import MaterialFile, SignedForm
 from bridge.contract.remote import Window
-from bridge.errors import AccessDenied
+from bridge.errors import AccessDenied, Refused
 from bridge.kit.http import Answer, Content, HttpClient
 from bridge.kit.oauth import TokenHolder
 
@@ -61,17 +62,22 @@ class Client:
     # -- writing
 
     async def find_account(self, account: Mapping[str, Any]) -> str | None:
-        """The company's account for this site, or None."""
+        """The company's account for this site, or None. Raises NotOurs where it has not bound it to us."""
         params = {"uscc": account["SocietyCode"], "siteSeq": account["SiteSeq"]}
         try:
             answer = await self._call("GET", "/api/accounts", params=params, repeatable=True)
         except answers.Gone:
             return None
+        except Refused as refusal:
+            raise _not_ours(refusal) from refusal
         return _text(answer, "accountId")
 
     async def open_account(self, account: Mapping[str, Any]) -> str:
-        """Ask for an account; asked twice, the platform gives the same one."""
-        return _text(await self._post("/api/accounts", account), "accountId")
+        """Ask for an account; asked twice, the platform gives the same one. Raises NotOurs until it is bound to us."""
+        try:
+            return _text(await self._post("/api/accounts", account), "accountId")
+        except Refused as refusal:
+            raise _not_ours(refusal) from refusal
 
     async def put_draft(self, account: str, payload: Mapping[str, Any]) -> Application:
         """Make or replace the draft of the payload's 外部编号."""
@@ -80,25 +86,36 @@ class Client:
 
     async def upload(self, dataid: str, file: MaterialFile) -> str:
         """Send one file as it is; the same bytes under the same name are one file. Its id at the platform."""
-
-        async def pieces() -> AsyncIterator[bytes]:
-            with file.open() as stream:
-                while piece := stream.read(PIECE):
-                    yield piece
-
-        headers = {
-            "Content-Type": "application/octet-stream",
-            "Content-Length": str(file.size),
-            "X-File-Name": quote(file.name, safe=""),
-            "X-Content-SHA256": file.digest.removeprefix("sha256:"),
-        }
         path = f"/api/applications/{quote(dataid, safe='')}/files"
-        return _text(await self._call("POST", path, headers=headers, content=pieces, repeatable=True), "fileId")
+        answer = await self._call("POST", path, headers=_file_headers(file), content=_pieces(file), repeatable=True)
+        return _text(answer, "fileId")
 
-    async def submit(self, dataid: str, files: Sequence[str], revision: int) -> Application:
-        """Hand the draft in. The one step that is never repeated without asking first."""
+    async def publish(self, dataid: str, revision: int) -> None:
+        """申请前信息公开: make the draft public for the days that its card 19 names; again has no further effect."""
+        answer = await self._post(f"/api/applications/{quote(dataid, safe='')}/publicity", {"revision": revision})
+        answers.application(answers.body(answer.body), answer.body)  # a log-in page that comes with 200 is no answer
+
+    async def form(self, dataid: str, revision: int) -> bytes:
+        """The 申请表 that the platform makes of the draft, as a PDF; the same draft gives the same bytes."""
+        path = f"/api/applications/{quote(dataid, safe='')}/form"
+        params = {"revision": str(revision)}
+        answer = await self._call("GET", path, params=params, client=self._documents, repeatable=True)
+        if not answer.body.startswith(b"%PDF-"):
+            raise answers.not_understood(answer.body[:PIECE])
+        return answer.body
+
+    async def upload_signed(self, dataid: str, signed: SignedForm) -> str:
+        """Send the signed 申请表, naming the form that was signed; the same again is one file. Its id there."""
+        path = f"/api/applications/{quote(dataid, safe='')}/signed-form"
+        headers = {**_file_headers(signed.file), "X-Form-SHA256": signed.of.removeprefix("sha256:")}
+        answer = await self._call("POST", path, headers=headers, content=_pieces(signed.file), repeatable=True)
+        return _text(answer, "fileId")
+
+    async def submit(self, dataid: str, files: Sequence[str], revision: int, signed: str | None = None) -> Application:
+        """Hand the draft in, with its signed form's id where there is one. Never repeated without asking first."""
         path = f"/api/applications/{quote(dataid, safe='')}/submit"
-        answer = await self._post(path, {"files": list(files), "revision": revision}, repeatable=False)
+        told = {"files": list(files), "revision": revision, **({} if signed is None else {"signedForm": signed})}
+        answer = await self._post(path, told, repeatable=False)
         return answers.application(answers.body(answer.body), answer.body)
 
     async def withdraw(self, dataid: str, told: Mapping[str, Any]) -> Application:
@@ -187,6 +204,34 @@ class Client:
         if not isinstance(seconds, int | float):
             raise answers.not_understood(answer.body)
         return _text(answer, "access_token"), float(seconds)
+
+
+def _pieces(file: MaterialFile) -> Callable[[], AsyncIterator[bytes]]:
+    """The bytes of a file, piece by piece, from the start at each try."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        with file.open() as stream:
+            while piece := stream.read(PIECE):
+                yield piece
+
+    return pieces
+
+
+def _file_headers(file: MaterialFile) -> dict[str, str]:
+    """What is said of a file beside its bytes."""
+    return {
+        "Content-Type": "application/octet-stream",
+        "Content-Length": str(file.size),
+        "X-File-Name": quote(file.name, safe=""),
+        "X-Content-SHA256": file.digest.removeprefix("sha256:"),
+    }
+
+
+def _not_ours(refusal: Refused) -> Refused:
+    """The refusal, said as `NotOurs` where it means that the company has not bound its account to us."""
+    if refusal.code in {NOT_BOUND, NO_RIGHT}:
+        return NotOurs(str(refusal), code=refusal.code, raw=refusal.raw)
+    return refusal
 
 
 def _taken(answer: Answer) -> Answer:

@@ -50,7 +50,7 @@ def _content(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
 
 def _handed_in(platform: Platform, content: dict[str, Any], files: list[bytes], *, tell: bool) -> Case:
     """A new case with this content and these files."""
-    case = platform.new(platform.open_account(content["account"]), content)
+    case = platform.new(platform.open_account(content["account"], by_company=True), content)
     for one, data in zip(content["18"], files, strict=True):
         platform.attach(case, one["name"], data)
     case.handed_in, case.submitted = [upload.file_id for upload in case.uploads], case.revision

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from adapters.discharge.codes import CORRECTION, DRAFT, ERRORS, REGISTERED, REVIEWING, SUBMITTED
+from adapters.discharge.codes import CORRECTION, DRAFT, NOT_BOUND, REGISTERED, REVIEWING, SUBMITTED
+from adapters.discharge.simulator.refusal import Refusal
 from adapters.discharge.simulator.rules import Schema, Wrong, check_business, is_registration, is_uscc
+from adapters.discharge.simulator.stages import Stages
 from bridge.clock import Clock, rfc3339, to_micros
 from bridge.testing.samples.known import is_sample_permit_number
-from bridge.testing.simulator.calls import Denied, json_answer
 from bridge.testing.simulator.store import Store
 from bridge.testing.simulator.stream import Stream
 
@@ -25,17 +26,6 @@ EDITABLE = (DRAFT, SUBMITTED, CORRECTION)
 WITHDRAWABLE = (SUBMITTED, REVIEWING, CORRECTION)
 OPEN = (DRAFT, SUBMITTED, REVIEWING, CORRECTION)
 """Statuses in which a second application of the same type for the same account is not taken."""
-
-
-class Refusal(Denied):
-    """The platform says no, with a code of its table and the fields that it means."""
-
-    def __init__(self, code: str, wrong: Sequence[Wrong] = (), *, message: str = "") -> None:
-        fields = [{"path": one.path, "reason": one.reason} for one in wrong]
-        known = ERRORS[code]
-        super().__init__(
-            json_answer({"code": code, "message": message or known.meaning, "fields": fields}, known.status)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +60,10 @@ class Case:
     accept_no: str | None = None
     permit: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
+    published: list[str | None] | None = None
+    """First and last day of 申请前信息公开, once it was asked for."""
+    signed: dict[str, str] | None = None
+    """The signed 申请表 that was uploaded last: `fileId`, `of` (digest of the form), `name`, `digest`."""
     updated_at: int = 0
     """Microseconds since the epoch."""
 
@@ -125,21 +119,29 @@ class Platform:
         self._store, self._stream, self._clock = store, stream, clock
         self._schema, self._registration = Schema(permit), Schema(registration)
         self._register = register
+        self.stages = Stages(store, clock)
 
     # -- accounts
 
     def account(self, uscc: str, seq: str) -> str | None:
-        """The account of a company for its site, or None."""
+        """The account of a company for its site, or None. Raises Refusal where it is not bound to us."""
         held = self._store.get("account", f"{uscc} {seq}")
+        if held and not self.stages.may_act_for(uscc):
+            raise Refusal("E1004")
         return held["account"] if held else None
 
-    def open_account(self, asked: Any) -> str:
-        """Open an account, at once; the same company and site get the same one. Raises Refusal."""
+    def open_account(self, asked: Any, *, by_company: bool = False) -> str:
+        """Open an account; the same company and site get the same one. Raises Refusal, also until it is bound to us.
+
+        `by_company`: its own people do, on the platform itself.
+        """
         wrong = self._schema.check_account(asked)
         if not wrong and not is_uscc(asked["SocietyCode"]):
             wrong = [Wrong("account.SocietyCode", "校验码不正确")]
         if wrong:
             raise Refusal("E2001", wrong)
+        if not by_company and not self.stages.may_act_for(asked["SocietyCode"]):
+            raise Refusal(NOT_BOUND)
         site = f"{asked['SocietyCode']} {asked['SiteSeq']}"
         held = self._store.get("account", site) or {"account": "ZH" + hashlib.sha256(site.encode()).hexdigest()[:16]}
         self._store.put("account", site, held)
@@ -214,14 +216,47 @@ class Platform:
         self.keep(case)
         return upload
 
-    def submit(self, dataid: str, files: Sequence[str], revision: int) -> Case:
-        """Hand a draft in, or say again that it is handed in. Raises Refusal."""
+    def publish(self, dataid: str, revision: int) -> Case:
+        """Make the draft public for the days that it names; again changes nothing. Raises Refusal."""
+        case = self._editable(dataid, revision)
+        if self.stages.is_to_be_public(case.newest, case.published):
+            case.published = self.stages.publish(case.newest)
+            self.keep(case)
+        return case
+
+    def form(self, dataid: str, revision: int) -> bytes:
+        """The 申请表 of the draft. Raises Refusal."""
+        case = self._editable(dataid, revision)
+        return self.stages.form(case.dataid, case.newest)
+
+    def sign(self, dataid: str, *, of: str, name: str, digest: str, data: bytes) -> str:
+        """Take the signed form of the draft; the same again is one file. Its id. Raises Refusal."""
+        if len(data) > FILE_BYTES:
+            raise Refusal("E2007")
+        case = self._editable(dataid, None)
+        if case.signed is None or (case.signed["of"], case.signed["digest"]) != (of, digest):
+            case.signed = self.stages.take_signed(case.dataid, case.newest, of=of, name=name, digest=digest, data=data)
+            self.keep(case)
+        return case.signed["fileId"]
+
+    def _editable(self, dataid: str, revision: int | None) -> Case:
+        """A case with content that is not handed in yet, of this 版本 where one is said. Raises Refusal."""
+        case = self.case(dataid)
+        if case.withdrawn or case.status not in EDITABLE or case.revision == case.submitted:
+            raise Refusal("E2004")
+        if revision not in {None, case.revision}:
+            raise Refusal("E2004")
+        return case
+
+    def submit(self, dataid: str, files: Sequence[str], revision: int, signed: str | None = None) -> Case:
+        """Hand a draft in, or say again that it is handed in; `signed` names its signed form. Raises Refusal."""
         case = self.case(dataid)
         if case.submitted == revision and set(files) == set(case.handed_in):
             return case
         if case.withdrawn or case.status not in EDITABLE or revision == case.submitted or case.revision != revision:
             raise Refusal("E2004")
         self._check_files(case, files)
+        self.stages.check(case.dataid, case.newest, published=case.published, signed=case.signed, told=signed)
         case.content, case.draft, case.submitted = case.newest, None, revision
         case.handed_in = list(dict.fromkeys(files))
         case.accept_no = case.accept_no or f"模拟-{case.dataid[:8]}"
@@ -253,7 +288,7 @@ class Platform:
         """Take it back before the decision, or say again that it is taken back. Raises Refusal."""
         if case.withdrawn:
             return case
-        if case.status not in WITHDRAWABLE:
+        if case.status not in WITHDRAWABLE and case.submitted is not None:  # a draft is dropped at any time
             raise Refusal("E2004")
         told = {"撤回原因": reason, "撤回时间": at}
         case.withdrawal = {name: value for name, value in told.items() if value is not None}

@@ -17,12 +17,13 @@ from adapters.discharge.client.callback import sign
 from adapters.discharge.codes import APPLY_TYPES, REGISTER_TYPES
 from adapters.discharge.mapping import schema
 from adapters.discharge.simulator import made, office
-from adapters.discharge.simulator.platform import Case, Platform, Refusal, Upload
+from adapters.discharge.simulator.platform import Case, Platform, Upload
+from adapters.discharge.simulator.refusal import Refusal
 from bridge.clock import parse_rfc3339, to_micros
 from bridge.kit.mapping.paths import flatten
 from bridge.testing.simulator.calls import Answer, Call, Handler, Route, json_answer
 from bridge.testing.simulator.faults import Fault
-from bridge.testing.simulator.server import Ground, Illegal, NoSuchCase, NotBuilt, Record, Simulator
+from bridge.testing.simulator.server import Ground, Illegal, NoSuchCase, Record, Simulator
 from bridge.testing.simulator.stream import Post
 
 TYPES = {"discharge-permit": APPLY_TYPES, "discharge-registration": REGISTER_TYPES}
@@ -70,6 +71,9 @@ class DischargeSimulator(Simulator):
             Route("GET", "/api/applications", "read", self._with_token(self._read_many)),
             Route("GET", "/api/applications/{dataid}", "read", self._with_token(self._read_one)),
             Route("POST", "/api/applications/{dataid}/files", "write", self._with_token(self._upload)),
+            Route("POST", "/api/applications/{dataid}/publicity", "write", self._with_token(self._publish)),
+            Route("GET", "/api/applications/{dataid}/form", "read", self._with_token(self._form)),
+            Route("POST", "/api/applications/{dataid}/signed-form", "write", self._with_token(self._sign)),
             Route("POST", "/api/applications/{dataid}/submit", "write", self._with_token(self._submit)),
             Route("POST", "/api/applications/{dataid}/withdraw", "write", self._with_token(self._withdraw)),
             Route("GET", "/api/applications/{dataid}/documents/{file}", "read", self._with_token(self._document)),
@@ -146,7 +150,8 @@ class DischargeSimulator(Simulator):
 
     def _put_draft(self, call: Call) -> Answer:
         told = _object(call)
-        return json_answer(_summary(self._platform.put_draft(told.get("accountId"), told.get("application"))), 201)
+        case = self._platform.put_draft(told.get("accountId"), told.get("application"))
+        return json_answer(self._summary(case), 201)
 
     def _upload(self, call: Call) -> Answer:
         upload = self._platform.upload(
@@ -157,14 +162,36 @@ class DischargeSimulator(Simulator):
         )
         return json_answer({"fileId": upload.file_id}, 201)
 
+    def _publish(self, call: Call) -> Answer:
+        revision = _object(call).get("revision")
+        if not isinstance(revision, int):
+            raise Refusal("E2001")
+        return json_answer(self._summary(self._platform.publish(call.place["dataid"], revision)))
+
+    def _form(self, call: Call) -> Answer:
+        revision = call.query.get("revision", "")
+        if not revision.isascii() or not revision.isdigit():
+            raise Refusal("E2001")
+        return Answer(200, self._platform.form(call.place["dataid"], int(revision)), "application/pdf")
+
+    def _sign(self, call: Call) -> Answer:
+        file_id = self._platform.sign(
+            call.place["dataid"],
+            of="sha256:" + call.headers.get("x-form-sha256", ""),
+            name=unquote(call.headers.get("x-file-name", "")),
+            digest="sha256:" + call.headers.get("x-content-sha256", ""),
+            data=call.body,
+        )
+        return json_answer({"fileId": file_id}, 201)
+
     def _submit(self, call: Call) -> Answer:
         told = _object(call)
-        files, revision = told.get("files"), told.get("revision")
-        if not isinstance(files, list) or not isinstance(revision, int):
+        files, revision, signed = told.get("files"), told.get("revision"), told.get("signedForm")
+        if not isinstance(files, list) or not isinstance(revision, int) or not isinstance(signed, str | None):
             raise Refusal("E2001")
-        case = self._platform.submit(call.place["dataid"], files, revision)
+        case = self._platform.submit(call.place["dataid"], files, revision, signed)
         self.received(case.dataid)
-        return json_answer(_summary(case))
+        return json_answer(self._summary(case))
 
     def _withdraw(self, call: Call) -> Answer:
         told = _object(call)
@@ -172,7 +199,7 @@ class DischargeSimulator(Simulator):
         if not isinstance(reason, str | None) or not isinstance(at, str):
             raise Refusal("E2001")
         case = self._platform.case(call.place["dataid"])
-        return json_answer(_summary(self._platform.withdraw(case, reason=reason, at=at)))
+        return json_answer(self._summary(self._platform.withdraw(case, reason=reason, at=at)))
 
     def _document(self, call: Call) -> Answer:
         data = self._platform.document(self._platform.case(call.place["dataid"]), call.place["file"])
@@ -181,11 +208,11 @@ class DischargeSimulator(Simulator):
         return Answer(200, data, "application/pdf")
 
     def _read_one(self, call: Call) -> Answer:
-        return json_answer(_summary(self._platform.case(call.place["dataid"])))
+        return json_answer(self._summary(self._platform.case(call.place["dataid"])))
 
     def _read_many(self, call: Call) -> Answer:
         if number := call.query.get("externalNo"):
-            found = [_summary(case) for case in self._platform.by_external(number)]
+            found = [self._summary(case) for case in self._platform.by_external(number)]
             return json_answer({"items": found, "cursor": "0", "more": False})
         since, until = (_instant(call.query.get(name)) for name in ("since", "until"))
         cases, place = self._platform.page(_place(call), PAGE)
@@ -194,12 +221,36 @@ class DischargeSimulator(Simulator):
             for case in cases
             if (since is None or case.updated_at >= since) and (until is None or case.updated_at < until)
         ]
-        items = [{**_summary(case), "fields": _fields(case)} for case in wanted]
+        items = [{**self._summary(case), "fields": _fields(case)} for case in wanted]
         return json_answer({"items": items, "cursor": str(place), "more": len(cases) == PAGE})
 
     def _changes(self, call: Call) -> Answer:
         told, place = self._platform.changes(_place(call), PAGE)
         return json_answer({"items": told, "cursor": str(place), "more": len(told) == PAGE})
+
+    def _summary(self, case: Case) -> dict[str, Any]:
+        """A case as the interface tells it."""
+        stages = self._platform.stages
+        is_signed = stages.has_signed(case.dataid, case.newest, case.signed)
+        return {
+            "dataid": case.dataid,
+            "accountId": case.account,
+            "externalNo": case.external,
+            "status": case.status,
+            "stage": case.stage,
+            "revision": case.revision,
+            "submittedRevision": case.submitted,
+            "withdrawn": case.withdrawn,
+            "acceptNo": case.accept_no,
+            "files": _listed(case.files()),
+            "uploaded": _listed(case.uploads),
+            "permit": case.permit or None,
+            "registrationNo": case.permit.get("PWDJBH"),
+            "reason": case.reason,
+            "publicity": stages.is_to_be_public(case.newest, case.published),
+            "signature": stages.asks_signature(case.newest),
+            "signedForm": case.signed["fileId"] if case.signed and is_signed else None,
+        }
 
     # -- the side door
 
@@ -218,9 +269,8 @@ class DischargeSimulator(Simulator):
         }
 
     def stages(self, words: Mapping[str, Any]) -> None:
-        """No signed form is asked for yet. Raises NotBuilt where one is wanted."""
-        if any(words.values()):
-            raise NotBuilt
+        """A signed form, and accounts that a company must bind to us first. Raises NotBuilt, Illegal."""
+        self._platform.stages.switch(words)
 
     def born(self, words: Mapping[str, Any]) -> Mapping[str, Any]:
         """A case that the bridge never entered, like the sample of this `matter`, `type` and `seed`."""
@@ -294,26 +344,6 @@ def _instant(text: str | None) -> int | None:
         return None if text is None else to_micros(parse_rfc3339(text))
     except ValueError:
         raise Refusal("E2001", message="时间格式不正确") from None
-
-
-def _summary(case: Case) -> dict[str, Any]:
-    """A case as the interface tells it."""
-    return {
-        "dataid": case.dataid,
-        "accountId": case.account,
-        "externalNo": case.external,
-        "status": case.status,
-        "stage": case.stage,
-        "revision": case.revision,
-        "submittedRevision": case.submitted,
-        "withdrawn": case.withdrawn,
-        "acceptNo": case.accept_no,
-        "files": _listed(case.files()),
-        "uploaded": _listed(case.uploads),
-        "permit": case.permit or None,
-        "registrationNo": case.permit.get("PWDJBH"),
-        "reason": case.reason,
-    }
 
 
 def _listed(uploads: Iterable[Upload]) -> list[dict[str, str]]:
