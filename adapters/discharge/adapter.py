@@ -146,7 +146,9 @@ class DischargeAdapter:
             if signed is None or signed.of != memo["form"]:
                 return NeedsSignature(form, FORM_NAME, memo=memo)
         if memo.get("signed") is None:
+            memo["_look"] = True  # where the answer is lost, the next attempt sees that it is there
             memo["signed"] = await self._client.upload_signed(memo["dataid"], signed)
+            memo["_look"] = False
         return None
 
     async def _submit(self, outgoing: Outgoing, memo: dict[str, Any]) -> Receipt:
