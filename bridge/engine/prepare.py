@@ -241,7 +241,9 @@ def _against_what_is_held(unit: UnitOfWork, claimed: Sequence[Claimed]) -> tuple
     for one in claimed:
         if one.delivery.kind in FOLLOWING and not _holds_something(unit.deliveries(one.application.id), one.delivery):
             if one.delivery.kind is Kind.WITHDRAW:
-                unheld.append(one)
+                # a draft that was to be signed is no application, but it is dropped there, too
+                drafts = {request.target for request in unit.signature_requests(one.application.id)}
+                (left if one.delivery.target in drafts else unheld).append(one)
                 continue
             unit.rekind(one.delivery.id, Kind.APPLY)
             left.append(replace(one, delivery=replace(one.delivery, kind=Kind.APPLY)))
