@@ -11,6 +11,7 @@ from bridge.clock import Clock, SystemClock
 from bridge.engine.accept import Acceptance
 from bridge.engine.amend import Amendments
 from bridge.engine.checking import Checker
+from bridge.engine.handover import Handovers
 from bridge.engine.hearing import Hearing
 from bridge.engine.inbox import Inbox
 from bridge.engine.operate import Operators
@@ -53,6 +54,7 @@ class Bridge:
     prefill: Prefill
     rehearsal: Rehearsal
     signing: Signing
+    handovers: Handovers
     views: Views
     ledger: Keeper
     outside: Outside
@@ -93,6 +95,7 @@ def build(settings: Settings, *, clock: Clock | None = None, targets: Targets | 
             operators=Operators(store, targets, clock),
             prefill=Prefill(store, catalogue, clock),
             rehearsal=Rehearsal(store, catalogue, targets),
+            handovers=Handovers(store, catalogue, targets, clock),
             signing=Signing(store, materials, targets, clock),
             views=Views(store, catalogue, targets, clock),
             ledger=keeper,

@@ -231,5 +231,8 @@ SPECIAL_TYPES: dict[str, str] = {"extended": "A", "suspended": "B"}
 FINISH_RESULTS: dict[str, str] = {"granted": "10", "refused": "12", "filed": "14", "not_filed": "15"}
 """finish.result: 10 办结, 12 不予许可 (digit INVENTED, TARGETS 8.5), 14 已备案, 15 备案退回 (both INVENTED)."""
 
-MESSAGES: tuple[str, ...] = ("accept", "process", "special", "finish", "withdraw")
+HANDOVERS: dict[str, str] = {"pickup": "0", "express": "1", "download": "2"}
+"""serve.method: how the result was handed over, in the codes of 结果送达方式 above."""
+
+MESSAGES: tuple[str, ...] = ("accept", "process", "special", "finish", "serve", "withdraw")
 """What may be told of a case after it was handed in, by the name of the call."""

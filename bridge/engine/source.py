@@ -121,6 +121,8 @@ def _step(one: Step) -> dict[str, Any]:
     }
     if one.word.items:
         told["items"] = [_given(item, ("text", "field")) for item in one.word.items]
+    if one.word.handover is not None:
+        told["handover"] = _given(one.word.handover, ("method", "tracking"))
     paper = next((paper for paper in one.word.papers if paper.number is not None), None)
     if paper is not None:
         named = {"document_no": paper.number, "document_title": paper.title, "document_date": paper.date}

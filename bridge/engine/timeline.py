@@ -30,6 +30,7 @@ ACTS: dict[str, tuple[str, str]] = {
         "{title_en} made a form and waits for the applicant's signature",
     ),
     "delivery_waiting/account": ("等待开通或授权{title}的账户", "waits for the company's account at {title_en}"),
+    "handed_over": ("窗口登记：结果已送达申请人", "the clerk says that the result was handed over"),
     "form_signed": ("已收到{title}表单的签字件", "the signed form for {title_en} was handed in"),
     "account_asked": ("再次查询{title}的账户", "the account at {title_en} is asked for again"),
     "delivery_released": ("向{title}的推送可以继续", "the delivery to {title_en} may go on"),

@@ -65,6 +65,26 @@ class Licence:
     issuer: str | None = None
 
 
+class HandedOver(StrEnum):
+    """How a result was handed over (送达)."""
+
+    EXPRESS = "express"
+    """快递."""
+    PICKUP = "pickup"
+    """窗口领取."""
+    DOWNLOAD = "download"
+    """电子证照下载."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """That a result was handed over, as the clerk said it."""
+
+    method: HandedOver
+    tracking: str | None = None
+    """快递单号."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """What was said with a status."""
@@ -79,6 +99,7 @@ class Word:
     """What is to be corrected, all of it at once (行政许可法 Art 32)."""
     papers: tuple[Paper, ...] = ()
     licence: Licence | None = None
+    handover: Handover | None = None
 
 
 SILENT = Word()

@@ -12,7 +12,7 @@ from bridge.errors import FieldRefusal, Refused
 from bridge.model.counterpart import Counterpart
 from bridge.model.lifecycle import ApplicationState
 from bridge.model.step import Standing, Step
-from bridge.model.word import SILENT, CorrectionItem, Licence, Paper, PaperKind, Word
+from bridge.model.word import SILENT, CorrectionItem, HandedOver, Handover, Licence, Paper, PaperKind, Word
 from bridge.ports.events import Event
 from bridge.storage import rows
 from bridge.storage import tables as t
@@ -135,7 +135,12 @@ def read_word(told: dict[str, Any]) -> Word:
         items=tuple(CorrectionItem(**one) for one in told["items"]),
         papers=tuple(read_paper(one) for one in told["papers"]),
         licence=Licence(**told["licence"]) if told["licence"] else None,
+        handover=_handover(told.get("handover")),
     )
+
+
+def _handover(told: dict[str, Any] | None) -> Handover | None:
+    return Handover(HandedOver(told["method"]), told["tracking"]) if told else None
 
 
 def read_paper(told: dict[str, Any]) -> Paper:

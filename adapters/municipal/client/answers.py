@@ -36,7 +36,7 @@ class Message:
     """One message that is held about a case."""
 
     call: str
-    """`accept`, `process`, `special`, `finish` or `withdraw`."""
+    """`accept`, `process`, `special`, `finish`, `serve` or `withdraw`."""
     sn: str
     data_sign: str
     """SM3 of its content."""

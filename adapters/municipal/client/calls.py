@@ -88,7 +88,7 @@ class Client:
         return await self._post(f"/affair/{call}", body, repeatable=False)
 
     async def tell(self, call: str, content: Mapping[str, Any]) -> tuple[Mapping[str, Any], bytes]:
-        """One message about a case: `accept`, `process`, `special`, `finish` or `withdraw`."""
+        """One message about a case: `accept`, `process`, `special`, `finish`, `serve` or `withdraw`."""
         return await self._post(f"/affair/{call}", content, repeatable=False)
 
     async def by_our_number(self, number: str) -> Held:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from adapters.municipal.codes import (
     ACCEPT_RESULTS,
     FINISH_RESULTS,
+    HANDOVERS,
     NODE_DONE,
     NODE_RESULTS,
     SPECIAL_TYPES,
@@ -103,6 +104,15 @@ FINISH: tuple[AnyRow, ...] = (
 )
 """办结: 准予 with its licence, 不予许可 with its reason."""
 
+_SERVED = When(STATE, ("served",))
+SERVE: tuple[AnyRow, ...] = (
+    *_head("serve", _SERVED),
+    Row("serve.method", "/facts/step/handover/method", codes(HANDOVERS), required=True, when=_SERVED),
+    Row("serve.expressNo", "/facts/step/handover/tracking", max_length=64, when=_SERVED),
+    Row("serve.gmtServe", "/facts/step/at", WALL, required=True, when=_SERVED, loss=WHOLE_SECONDS),
+)
+"""送达, as the clerk who handed the result over says it; that it is served is the gateway's word."""
+
 WITHDRAW: tuple[AnyRow, ...] = (
     Row("withdraw.projectNo", "/facts/case_number", required=True, max_length=50),
     Row("withdraw.sn", "/facts/step/id", required=True, max_length=64),
@@ -121,7 +131,7 @@ def message_tables(matter: str) -> tuple[Table, ...]:
     accepted = {state: code for state, code in ACCEPT_RESULTS.items() if code == "1"}
     refused = {state: code for state, code in ACCEPT_RESULTS.items() if code != "1"}
     kinds: tuple[tuple[Kind, tuple[AnyRow, ...]], ...] = (
-        (Kind.PROGRESS, (*_accept(accepted), *PROCESS, *SPECIAL)),
+        (Kind.PROGRESS, (*_accept(accepted), *PROCESS, *SPECIAL, *SERVE)),
         (Kind.DECISION, (*_accept(refused), *FINISH)),
         (Kind.WITHDRAW, WITHDRAW),
     )

@@ -42,6 +42,7 @@ ORDER: dict[tuple[str, str], tuple[frozenset[str], str | None]] = {
     ("finish", "12"): (IN_REVIEW, "12"),
     ("finish", "14"): (BEFORE, "14"),
     ("finish", "15"): (BEFORE, "15"),
+    ("serve", ""): (frozenset({"10", "12"}), "11"),
     ("withdraw", ""): (OPEN, "13"),
 }
 """Message and its code → the statuses in which it is legal, and the status that it leads to (None: as it is)."""

@@ -133,5 +133,8 @@ def _step(states: Sequence[str]) -> Group:
         "document_no": SAID,
         "document_title": SAID,
         "document_date": DATE,
+        "handover": Group(
+            {"method": Choice(("express", "pickup", "download")), "tracking": NUMBER}, frozenset({"method"})
+        ),
     }
     return Group({**parts, **said}, frozenset(parts))
