@@ -87,6 +87,9 @@ class EvidencePacks:
         for counterpart in unit.counterparts(application.id):
             files[f"data/targets/{counterpart.target}/receipt.json"] = _json(asdict(counterpart))
         files["data/steps.json"] = _json([asdict(step) for step in unit.steps(application.id)])
+        requests = [asdict(one) for one in unit.signature_requests(application.id)]
+        if requests:
+            files["data/signatures.json"] = _json(requests)
         files["data/papers.json"] = _json([asdict(paper) for paper in unit.papers(application.id)])
         return files, digests
 
@@ -98,6 +101,9 @@ class EvidencePacks:
             for number, _ in unit.salted_revisions(application.id):
                 materials = unit.revision(application.id, number).materials
                 found += [("materials", one.digest, one.name) for one in materials]
+            for one in unit.signature_requests(application.id):
+                both = (one.form, one.signed)
+                found += [("signatures", file.digest, file.name) for file in both if file is not None]
             found += [("papers", one.digest, "") for one in unit.papers(application.id) if one.digest]
             return [
                 (f"data/{kind}/{digest.removeprefix('sha256:')}{_suffix(name)}", digest) for kind, digest, name in found

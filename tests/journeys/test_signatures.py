@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,11 @@ def test_the_whole_way_with_signatures(signed: Signed) -> None:
     assert len(signed.records()) == 1
     signed.decide("accept")
     signed.decide("grant")
+    pack = signed.folder / "pack.zip"
+    assert signed.bridge.run("evidence", signed.number, "-o", str(pack)).code == 0
+    with zipfile.ZipFile(pack) as opened:
+        held = [name for name in opened.namelist() if "data/signatures/" in name]
+    assert len(held) == 4  # two forms, and what was signed of each
     status = signed.status()
     assert status["state"] == "granted"
     assert status["licence"]["number"]
