@@ -101,6 +101,9 @@ def test_the_platform_takes_no_submission_without_the_signed_form(running, sim, 
                 with pytest.raises(Refused) as refusal:
                     await client.submit(dataid, files, 1, given)
                 codes.append(refusal.value.code)
+            with pytest.raises(Refused) as refusal:  # already the upload names its form
+                await client.upload_signed(dataid, signed(needed.form, of=digest(b"another form")))
+            codes.append(refusal.value.code)
             file_id = await client.upload_signed(dataid, signed(needed.form))
             with pytest.raises(Refused) as refusal:
                 await client.submit(dataid, files, 1, "0" * 32)
@@ -113,7 +116,7 @@ def test_the_platform_takes_no_submission_without_the_signed_form(running, sim, 
             await client.close()
         return codes
 
-    assert sim.play(act) == ["E2015", "E2015", "E2014", "E2014"]
+    assert sim.play(act) == ["E2015", "E2015", "E2014", "E2014", "E2014"]
     assert [one["status"] for one in sim.records()] == ["ZT_1"]
 
 
