@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bridge.errors import SettingsError, StoreError
 from bridge.storage.sqlite import SETTING, database_path, open_engine
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 3
 """The newest migration, as a number; `migrations/versions` has one file for each."""
 
 VERSION_TABLE = "alembic_version"
